@@ -1,0 +1,105 @@
+"""The reader's choices, parsed and validated once from the URL's query, and written back to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Literal, cast, get_args
+from urllib.parse import parse_qsl, urlencode
+
+from iso4217 import Currency
+
+Scale = Literal["1", "k", "m"]
+DIMENSIONS = ("business_unit", "legal_entity", "strategy", "trader", "asset_class", "instrument_type", "sector", "currency")
+
+
+class BadFilterError(ValueError):
+    """A choice that cannot be read: names the parameter, what it held and what it may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows and presents an answer; empty text means 'not narrowed', no date means 'the latest'.
+
+    `vs` is the date compared with (default: the business day before `as_of`); `known` the snapshot read
+    (default: the current one); `ccy` the base currency (default: the setting's); `scale` divides money on screen
+    only: files always hold full units.
+    """
+
+    desk: str = ""
+    book: str = ""
+    instrument: str = ""
+    business_unit: str = ""
+    legal_entity: str = ""
+    strategy: str = ""
+    trader: str = ""
+    asset_class: str = ""
+    instrument_type: str = ""
+    sector: str = ""
+    currency: str = ""
+    as_of: date | None = None
+    vs: date | None = None
+    known: str = ""
+    ccy: str = ""
+    scale: Scale = "1"
+
+    @classmethod
+    def parse(cls, query: str | Mapping[str, str]) -> "Filters":
+        """From `?desk=Vol&as_of=2022-12-28`; unknown names and unreadable values raise BadFilterError."""
+        pairs = dict(parse_qsl(query.lstrip("?"))) if isinstance(query, str) else dict(query)
+        known = {field.name for field in fields(cls)}
+        for name in pairs:
+            if name not in known:
+                raise BadFilterError(f"{name}: no such filter; there are {', '.join(sorted(known))}")
+        values = {name: _READERS.get(name, _text)(name, value) for name, value in pairs.items() if value}
+        filters = cls(**values)  # type: ignore[arg-type]
+        if filters.vs and filters.as_of and filters.vs >= filters.as_of:
+            raise BadFilterError(f"vs: {filters.vs} is not before as_of {filters.as_of}; choose an earlier date")
+        return filters
+
+    def query(self) -> str:
+        """The inverse of `parse`: only what differs from the defaults, in one order, without `?`."""
+        return urlencode([(name, str(value)) for name, value in self.chosen()])
+
+    def chosen(self) -> tuple[tuple[str, str], ...]:
+        """The choices that differ from the defaults, as name and text, in declared order."""
+        pairs = ((f.name, getattr(self, f.name), f.default) for f in fields(self))
+        return tuple((name, str(value)) for name, value, default in pairs if value != default)
+
+    def rows(self) -> dict[str, str]:
+        """The choices that narrow rows: attribute → value."""
+        names = ("desk", "book", "instrument", *DIMENSIONS)
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+
+def _text(name: str, value: str) -> str:
+    if len(value) > 200 or not value.isprintable():
+        raise BadFilterError(f"{name}: not a name of at most 200 printable characters")
+    return value
+
+
+def _date(name: str, value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise BadFilterError(f"{name}: {_text(name, value)!r} is not a date; write it as 2022-12-28") from None
+
+
+def _currency(name: str, value: str) -> str:
+    if value not in Currency.__members__ and value.lower() not in Currency.__members__:
+        raise BadFilterError(f"{name}: {_text(name, value)!r} is not an ISO 4217 currency code such as USD")
+    return value
+
+
+def _scale(name: str, value: str) -> Scale:
+    if value not in get_args(Scale):
+        raise BadFilterError(f"{name}: {_text(name, value)!r} is not a scale; choose 1, k or m")
+    return cast("Scale", value)
+
+
+def _snapshot(name: str, value: str) -> str:
+    if not (value.isdigit() and len(value) == 6):
+        raise BadFilterError(f"{name}: {_text(name, value)!r} is not a snapshot number such as 000017")
+    return value
+
+
+_READERS = {"as_of": _date, "vs": _date, "ccy": _currency, "currency": _currency, "scale": _scale, "known": _snapshot}

@@ -1,0 +1,1 @@
+"""Who a reader is, and the one gate every request passes."""
