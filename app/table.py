@@ -5,34 +5,14 @@ the description in the schema's metadata, so that a cached answer is plain bytes
 """
 
 from dataclasses import asdict, dataclass, field, replace
-from typing import Literal
 
 import orjson
 import pandas as pd
 import pyarrow as pa
 
-Kind = Literal["text", "date", "time", "money", "price", "quantity", "ratio", "count"]
+from app.risk.measure import Column as Column  # noqa: PLC0414 the public name of a column is app.table.Column
+
 _KEY = b"parapet"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: `kind` decides alignment and format, `unit` is printed in headers (`USD`, `%`, `USD/bp`).
-
-    A `ratio` is stored as a fraction (0.34) and shown in per cent. `signed` numbers are coloured by their sign.
-    """
-
-    name: str
-    label: str
-    kind: Kind
-    unit: str = ""
-    additive: bool = True
-    signed: bool = False
-
-    @property
-    def header(self) -> str:
-        """The label with its unit, as files print it."""
-        return f"{self.label} ({self.unit})" if self.unit else self.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Signs: long quantities are positive, short negative; cash received is positive, cash paid negative; fees are
 stored as the positive amount charged. Money is DECIMAL in the row's own currency; an instrument's `multiplier`
 is units of the underlying per contract and `price_factor` turns a quoted price into money per unit (0.01 for
-bonds quoted per 100 nominal, else 1). Instants are TIMESTAMPTZ in UTC; business dates are DATE.
+bonds quoted per 100 nominal, else 1). Derived tables carry no keys: data/derive.py writes each row once. Instants are TIMESTAMPTZ in UTC; business dates are DATE.
 """
 
 from sqlalchemy import (
@@ -114,14 +114,6 @@ trade_event = Table(
     CheckConstraint("version >= 1"),
 )
 
-superseded = Table(
-    "superseded",
-    metadata,
-    Column("trade_id", String, primary_key=True),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    comment="derived: the events that are not current trades (amended away, or cancelled, or cancels themselves)",
-)
-
 price = Table(
     "price",
     metadata,
@@ -220,10 +212,18 @@ quarantine = Table(
     _one_of("severity", SEVERITIES),
 )
 
+superseded = Table(
+    "superseded",
+    metadata,
+    Column("trade_id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    comment="derived: the events that are not current trades (amended away, or cancelled, or cancels themselves)",
+)
+
 business_day = Table(
     "business_day",
     metadata,
-    Column("day", Date, primary_key=True),
+    Column("day", Date, nullable=False),
     Column("previous_day", Date, nullable=False),
     Column("next_day", Date, nullable=False),
     comment="derived: the sessions of the reference exchange from the first trade to the last price",
@@ -232,8 +232,8 @@ business_day = Table(
 mark = Table(
     "mark",
     metadata,
-    Column("instrument_id", Integer, primary_key=True, autoincrement=False),
-    Column("mark_date", Date, primary_key=True),
+    Column("instrument_id", Integer, nullable=False),
+    Column("mark_date", Date, nullable=False),
     Column("price", PRICE, nullable=False),
     Column("unit_value", PRICE, nullable=False, doc="money in the instrument's currency for a quantity of one"),
     Column("price_date", Date, nullable=False, doc="the day the price is from; earlier than mark_date when carried"),
@@ -243,8 +243,8 @@ mark = Table(
 fx_mark = Table(
     "fx_mark",
     metadata,
-    Column("currency", String(3), primary_key=True),
-    Column("mark_date", Date, primary_key=True),
+    Column("currency", String(3), nullable=False),
+    Column("mark_date", Date, nullable=False),
     Column("rate", Double, nullable=False, doc="value of one unit in the pivot currency"),
     Column("rate_date", Date, nullable=False),
     comment="derived: each currency's value in one pivot currency on each business day, carried forward and dated",
@@ -253,23 +253,27 @@ fx_mark = Table(
 position = Table(
     "position",
     metadata,
-    Column("position_date", Date, primary_key=True),
-    Column("book_id", Integer, primary_key=True, autoincrement=False),
-    Column("instrument_id", Integer, primary_key=True, autoincrement=False),
+    Column("position_date", Date, nullable=False),
+    Column("book_id", Integer, nullable=False),
+    Column("instrument_id", Integer, nullable=False),
     Column("quantity", QUANTITY, nullable=False),
     Column("cost", MONEY, nullable=False, doc="average cost of the open quantity, signed like the quantity"),
-    Column("cash", MONEY, nullable=False, doc="cumulative trading cash: paid negative, received positive"),
+    Column("cash", MONEY, nullable=False, doc="cumulative consideration: bought negative, sold positive"),
     Column("income", MONEY, nullable=False, doc="cumulative dividends and coupons"),
     Column("fees", MONEY, nullable=False, doc="cumulative, charged positive"),
     Column("trades", Integer, nullable=False, doc="cumulative count of current trades"),
+    Column("price_date", Date, doc="the day its price is from; null where it cannot be priced"),
+    Column("value", MONEY, doc="quantity at the mark; null where it cannot be priced"),
+    Column("wealth", MONEY, doc="value + cash + income − fees: P&L since inception in the instrument's currency"),
+    Column("opening", MONEY, doc="wealth on the business day before"),
     comment="derived: every book's holding in every instrument at the end of each business day, closed ones included",
 )
 
 trade_count = Table(
     "trade_count",
     metadata,
-    Column("trade_date", Date, primary_key=True),
-    Column("book_id", Integer, primary_key=True, autoincrement=False),
+    Column("trade_date", Date, nullable=False),
+    Column("book_id", Integer, nullable=False),
     Column("trades", BigInteger, nullable=False),
     comment="derived: current trades by day and book, so that a blotter of any length knows where a row is",
 )

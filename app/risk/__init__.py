@@ -1,0 +1,1 @@
+"""Measures: pure functions from frames to frames, with no server and no database."""
