@@ -9,7 +9,16 @@ from urllib.parse import parse_qsl, urlencode
 from iso4217 import Currency
 
 Scale = Literal["1", "k", "m"]
-DIMENSIONS = ("business_unit", "legal_entity", "strategy", "trader", "asset_class", "instrument_type", "sector", "currency")
+DIMENSIONS = (
+    "business_unit",
+    "legal_entity",
+    "strategy",
+    "trader",
+    "asset_class",
+    "instrument_type",
+    "sector",
+    "currency",
+)
 
 
 class BadFilterError(ValueError):
@@ -102,4 +111,11 @@ def _snapshot(name: str, value: str) -> str:
     return value
 
 
-_READERS = {"as_of": _date, "vs": _date, "ccy": _currency, "currency": _currency, "scale": _scale, "known": _snapshot}
+_READERS = {
+    "as_of": _date,
+    "vs": _date,
+    "ccy": _currency,
+    "currency": _currency,
+    "scale": _scale,
+    "known": _snapshot,
+}

@@ -63,7 +63,9 @@ def discover(package: str = "pages") -> dict[str, View]:
             raise ValueError(f"{package}/{module.name}.py: VIEW.name is {view.name!r}; name it after its file")
         for panel in view.panels:
             if panel.key in keys or not panel.key.startswith(f"{view.name.replace('_', '-')}-"):
-                raise ValueError(f"{package}/{module.name}.py: panel key {panel.key!r} is taken or lacks the page's name")
+                raise ValueError(
+                    f"{package}/{module.name}.py: panel key {panel.key!r} is taken or lacks the page's name"
+                )
             keys.add(panel.key)
         found[view.name] = view
     return dict(sorted(found.items(), key=lambda item: (SECTIONS.index(item[1].section), item[1].order)))

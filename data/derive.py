@@ -5,17 +5,14 @@ is rolled again from the earliest day that the new batches touch, and only from 
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import duckdb
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from data import rolling
+from data import marks, rolling
 
-CARRY_DAYS = 14
-CALENDAR = "XNYS"
 CHUNK_DAYS = 64
 Progress = Callable[[str, float], None]
 
@@ -28,10 +25,10 @@ def derive(db: duckdb.DuckDBPyConnection, batches: Sequence[int], *, progress: P
         db.execute("CREATE OR REPLACE TEMP TABLE fresh AS SELECT unnest($1::INTEGER[]) AS batch_id", [list(batches)])
         _supersede(db)
         since = _since(db)
-        if _calendar(db):
+        if marks.lay_calendar(db):
             tell("marks", 0.0)
-            _marks(db, since)
-            _fx_marks(db)
+            marks.mark_instruments(db, since)
+            marks.mark_currencies(db)
             _roll(db, since, tell)
             _count(db, since)
         db.execute("COMMIT")
@@ -76,126 +73,11 @@ def _since(db: duckdb.DuckDBPyConnection) -> date:
     return (row and row[0]) or date.max
 
 
-def _calendar(db: duckdb.DuckDBPyConnection) -> bool:
-    """Lay the business days from the first trade to the last price of what is held; False when nothing is held."""
-    row = db.execute(
-        """
-        WITH held AS (SELECT DISTINCT instrument_id FROM trade_event)
-        SELECT min(trade_date), greatest(max(trade_date), (SELECT max(price_date) FROM price SEMI JOIN held USING (instrument_id)))
-        FROM trade_event
-        """
-    ).fetchone()
-    if row is None or row[0] is None:
-        return False
-    first, last = row
-    known = db.execute("SELECT min(day) <= $1 AND max(next_day) > $2 FROM business_day", [first, last]).fetchone()
-    if known and known[0]:
-        return True
-    import exchange_calendars  # noqa: PLC0415 takes most of a second and is needed at load only
-
-    calendar = exchange_calendars.get_calendar(
-        CALENDAR, start=first - timedelta(days=10), end=last + timedelta(days=10)
-    )
-    sessions = calendar.sessions
-    inner = (sessions >= pd.Timestamp(first)) & (sessions <= pd.Timestamp(last))
-    days = np.flatnonzero(inner)
-    frame = pa.table({"day": sessions[days].date, "previous_day": sessions[days - 1].date, "next_day": sessions[days + 1].date})
-    db.execute("DELETE FROM business_day")
-    db.register("sessions", frame)
-    db.execute("INSERT INTO business_day SELECT * FROM sessions ORDER BY day")
-    db.unregister("sessions")
-    return True
-
-
-def _marks(db: duckdb.DuckDBPyConnection, since: date) -> None:
-    """Quote, coupon periods, settlements and the mark of each held instrument from `since` on."""
-    db.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE held AS
-        WITH traded AS (SELECT instrument_id, min(trade_date) AS first_day FROM trade_event GROUP BY ALL)
-        SELECT instrument.*, first_day, under.instrument_id AS underlying_id,
-               CASE WHEN instrument.instrument_type = 'government_bond'
-                    THEN (SELECT min(day) FROM business_day WHERE next_day >= instrument.maturity)
-                    ELSE (SELECT min(day) FROM business_day WHERE day >= instrument.expiry) END AS settle_day
-        FROM instrument JOIN traded USING (instrument_id)
-        LEFT JOIN instrument AS under ON under.symbol = instrument.underlying
-        """
-    )
-    db.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE quote AS
-        WITH needed AS (SELECT instrument_id FROM held UNION SELECT underlying_id FROM held)
-        SELECT instrument_id, price_date, arg_max(price, known_from) AS price
-        FROM price SEMI JOIN needed USING (instrument_id)
-        WHERE price_date >= $1::DATE - $2::INTEGER
-        GROUP BY ALL
-        """,
-        [min(since, date(9000, 1, 1)), CARRY_DAYS + 1],
-    )
-    db.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE coupon AS
-        SELECT instrument_id,
-               (maturity - to_months((12 // coupon_frequency) * (k + 1)::INTEGER))::DATE AS period_start,
-               (maturity - to_months((12 // coupon_frequency) * k::INTEGER))::DATE AS period_end,
-               coupon / coupon_frequency AS amount
-        FROM held, range(0, 1200) AS periods(k)
-        WHERE coupon IS NOT NULL AND maturity IS NOT NULL AND period_end >= first_day
-        """
-    )
-    db.execute("DELETE FROM mark WHERE mark_date >= $1", [since])
-    db.execute(
-        """
-        INSERT INTO mark
-        SELECT held.instrument_id, day, quote.price,
-               (quote.price + coalesce(amount * (next_day - period_start) / (period_end - period_start), 0))
-               * multiplier * price_factor,
-               quote.price_date
-        FROM held
-        JOIN business_day ON day >= first_day AND (settle_day IS NULL OR day < settle_day) AND day >= $1
-        ASOF JOIN quote ON quote.instrument_id = held.instrument_id AND day >= quote.price_date
-        LEFT JOIN coupon ON coupon.instrument_id = held.instrument_id AND next_day >= period_start AND next_day < period_end
-        WHERE day - quote.price_date <= $2
-        ORDER BY day, held.instrument_id
-        """,
-        [since, CARRY_DAYS],
-    )
-
-
-def _fx_marks(db: duckdb.DuckDBPyConnection) -> None:
-    """Each currency in the pivot: the base currency that most rates are quoted against."""
-    db.execute("DELETE FROM fx_mark")
-    db.execute(
-        """
-        INSERT INTO fx_mark
-        WITH anchor AS (SELECT base FROM fx_rate GROUP BY base ORDER BY count(*) DESC, base LIMIT 1),
-        rate AS (
-            SELECT quote AS currency, rate_date, 1 / arg_max(rate, known_from)::DOUBLE AS rate
-            FROM fx_rate SEMI JOIN anchor USING (base) GROUP BY ALL
-        ),
-        wanted AS (SELECT currency, day FROM business_day CROSS JOIN (SELECT DISTINCT currency FROM rate))
-        SELECT wanted.currency, day, rate.rate, rate.rate_date
-        FROM wanted ASOF JOIN rate ON rate.currency = wanted.currency AND day >= rate.rate_date
-        WHERE day - rate.rate_date <= $1
-        UNION ALL
-        SELECT base, day, 1, day FROM anchor CROSS JOIN business_day
-        ORDER BY day, currency
-        """,
-        [CARRY_DAYS],
-    )
-    db.execute(
-        """
-        INSERT INTO fx_mark
-        SELECT currency, day, 1, day
-        FROM business_day CROSS JOIN (SELECT min(currency) AS currency FROM held HAVING count(DISTINCT currency) = 1)
-        WHERE NOT EXISTS (FROM fx_mark)
-        """
-    )
-
-
 def _roll(db: duckdb.DuckDBPyConnection, since: date, tell: Progress) -> None:
     """Replace the positions from `since` on."""
-    days = [row[0] for row in db.execute("SELECT day FROM business_day WHERE day >= $1 ORDER BY day", [since]).fetchall()]
+    days = [
+        row[0] for row in db.execute("SELECT day FROM business_day WHERE day >= $1 ORDER BY day", [since]).fetchall()
+    ]
     db.execute("DELETE FROM position WHERE position_date >= $1", [since])
     if not days:
         return
@@ -234,7 +116,8 @@ def _flows(db: duckdb.DuckDBPyConnection, since: date) -> None:
         ),
         dirty AS (
             SELECT fills.*, (multiplier * price_factor) AS factor,
-                   coalesce(amount * (settle_date - period_start) / (period_end - period_start), 0)::DECIMAL(18, 8) AS accrued
+                   coalesce(amount * (settle_date - period_start) / (period_end - period_start), 0)::DECIMAL(18, 8)
+                       AS accrued
             FROM fills JOIN held USING (instrument_id)
             LEFT JOIN coupon ON coupon.instrument_id = fills.instrument_id
                             AND settle_date >= period_start AND settle_date < period_end
@@ -259,7 +142,7 @@ def _standing(db: duckdb.DuckDBPyConnection, keys: pd.DataFrame) -> dict[str, ro
         """
     ).df()
     merged = keys.merge(last, how="left", on=["book_id", "instrument_id"])
-    return {name: merged[name].fillna(0).round().astype(np.int64).to_numpy(copy=True) for name in rolling.FIELDS}
+    return {name: merged[name].fillna(0).round().to_numpy(np.int64, copy=True) for name in rolling.FIELDS}
 
 
 def _events(db: duckdb.DuckDBPyConnection, keys: pd.DataFrame, since: date) -> rolling.Events:
@@ -275,7 +158,8 @@ def _events(db: duckdb.DuckDBPyConnection, keys: pd.DataFrame, since: date) -> r
     actions = """
         SELECT (SELECT min(day) FROM business_day WHERE day >= ex_date) AS day, instrument_id,
                round(value * {unit} * 100000000)::BIGINT AS rate
-        FROM (SELECT instrument_id, ex_date, action, arg_max(value, known_from) AS value FROM corporate_action GROUP BY ALL)
+        FROM (SELECT instrument_id, ex_date, action, arg_max(value, known_from) AS value
+              FROM corporate_action GROUP BY ALL)
         JOIN held USING (instrument_id) WHERE action = '{action}' AND ex_date >= first_day AND day >= $1
     """
     coupons = """
@@ -287,7 +171,8 @@ def _events(db: duckdb.DuckDBPyConnection, keys: pd.DataFrame, since: date) -> r
         WITH due AS (SELECT * FROM held WHERE settle_day >= $1),
         struck AS (
             SELECT due.*, quote.price AS spot
-            FROM due ASOF JOIN quote ON quote.instrument_id = coalesce(underlying_id, due.instrument_id) AND settle_day >= price_date
+            FROM due ASOF JOIN quote
+                ON quote.instrument_id = coalesce(underlying_id, due.instrument_id) AND settle_day >= price_date
         )
         SELECT settle_day AS day, instrument_id, round(multiplier * price_factor * 100000000 * CASE
                    WHEN option_type = 'call' THEN greatest(spot - strike, 0)

@@ -91,6 +91,6 @@ def _trade(state: dict[str, Whole], flow: pd.DataFrame) -> None:
 
 
 def _share(amount: Whole, part: Whole, whole: Whole) -> Whole:
-    """amount × part ÷ whole, rounded; nothing of nothing is nothing. All of it is exactly all of it."""
+    """Amount × part ÷ whole, rounded; nothing of nothing is nothing. All of it is exactly all of it."""
     ratio = np.divide(part, whole, out=np.zeros(len(part)), where=whole != 0)
     return np.where(part == whole, amount, np.rint(amount * ratio)).astype(np.int64)

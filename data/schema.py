@@ -3,7 +3,8 @@
 Signs: long quantities are positive, short negative; cash received is positive, cash paid negative; fees are
 stored as the positive amount charged. Money is DECIMAL in the row's own currency; an instrument's `multiplier`
 is units of the underlying per contract and `price_factor` turns a quoted price into money per unit (0.01 for
-bonds quoted per 100 nominal, else 1). Derived tables carry no keys: data/derive.py writes each row once. Instants are TIMESTAMPTZ in UTC; business dates are DATE.
+bonds quoted per 100 nominal, else 1). Derived
+tables carry no keys: data/derive.py writes each row once. Instants are TIMESTAMPTZ in UTC; business dates are DATE.
 """
 
 from sqlalchemy import (
@@ -30,7 +31,17 @@ QUANTITY = Numeric(18, 4)
 INSTANT = DateTime(timezone=True)
 
 ASSET_CLASSES = ("equity", "rates", "fx", "commodity", "index", "credit")
-INSTRUMENT_TYPES = ("equity", "etf", "index", "option", "government_bond", "fx_spot", "fx_forward", "future", "commodity")
+INSTRUMENT_TYPES = (
+    "equity",
+    "etf",
+    "index",
+    "option",
+    "government_bond",
+    "fx_spot",
+    "fx_forward",
+    "future",
+    "commodity",
+)
 UNFUNDED_TYPES = ("fx_forward", "future")
 ACTIONS = ("new", "amend", "cancel")
 CORPORATE_ACTIONS = ("dividend", "split")
@@ -120,7 +131,12 @@ price = Table(
     Column("instrument_id", Integer, primary_key=True, autoincrement=False),
     Column("price_date", Date, primary_key=True),
     Column("known_from", INSTANT, primary_key=True),
-    Column("price", PRICE, nullable=False, doc="close as quoted: not adjusted for splits or dividends; bonds clean"),
+    Column(
+        "price",
+        PRICE,
+        nullable=False,
+        doc="close as quoted: not adjusted for splits or dividends; bonds clean",
+    ),
     Column("batch_id", Integer, nullable=False),
     Column("source_row", BigInteger, nullable=False),
 )
@@ -174,7 +190,12 @@ corporate_action = Table(
     Column("ex_date", Date, primary_key=True),
     Column("action", String, primary_key=True),
     Column("known_from", INSTANT, primary_key=True),
-    Column("value", PRICE, nullable=False, doc="dividend: money per share held before the split; split: new shares per old"),
+    Column(
+        "value",
+        PRICE,
+        nullable=False,
+        doc="dividend: money per share held before the split; split: new shares per old",
+    ),
     Column("synthetic", Boolean, nullable=False),
     Column("batch_id", Integer, nullable=False),
     Column("source_row", BigInteger, nullable=False),
@@ -236,7 +257,12 @@ mark = Table(
     Column("mark_date", Date, nullable=False),
     Column("price", PRICE, nullable=False),
     Column("unit_value", PRICE, nullable=False, doc="money in the instrument's currency for a quantity of one"),
-    Column("price_date", Date, nullable=False, doc="the day the price is from; earlier than mark_date when carried"),
+    Column(
+        "price_date",
+        Date,
+        nullable=False,
+        doc="the day the price is from; earlier than mark_date when carried",
+    ),
     comment="derived: the price of each held instrument on each business day, carried forward and dated",
 )
 

@@ -1,6 +1,8 @@
 """What the app itself writes: readers' sessions and the audit trail, in SQLite or Postgres."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +32,7 @@ metadata = MetaData()
 
 
 def utc_now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """Tell the present moment, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -58,8 +60,19 @@ class Instant(TypeDecorator[datetime]):
 session = Table(
     "session",
     metadata,
-    Column("id_hash", String(64), primary_key=True, doc="SHA-256 of the cookie's value, in hex; the value is nowhere"),
-    Column("sub", String, nullable=False, index=True, doc="the reader's id at the login server; empty before login"),
+    Column(
+        "id_hash",
+        String(64),
+        primary_key=True,
+        doc="SHA-256 of the cookie's value, in hex; the value is nowhere",
+    ),
+    Column(
+        "sub",
+        String,
+        nullable=False,
+        index=True,
+        doc="the reader's id at the login server; empty before login",
+    ),
     Column("sid", String, nullable=False, index=True, doc="the login server's session; empty where it names none"),
     Column("data", Text, nullable=False, doc="JSON"),
     Column("created_at", Instant, nullable=False),
@@ -81,7 +94,7 @@ audit_event = Table(
 
 
 class Store:
-    """The database behind a SQLAlchemy address; SQLite runs in WAL mode, so readers never wait for a writer."""
+    """The database behind a SQLAlchemy address; SQLite runs in WAL mode: reads never wait for a write."""
 
     def __init__(self, url: str) -> None:
         try:
@@ -109,6 +122,8 @@ class Store:
 
 def _tune(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL"):
-        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    with suppress(sqlite3.OperationalError):  # locked: another connection is making the same, lasting change
+        cursor.execute("PRAGMA journal_mode=WAL")
     cursor.close()

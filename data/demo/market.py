@@ -1,8 +1,8 @@
 """The real market of the demo: closes as quoted, corporate actions and reference rates, from market.parquet.
 
-The equity and ETF prices of the source are adjusted for splits and dividends. Here they become closes as quoted:
-splits of public record and a synthetic quarterly dividend are taken back out, so that for every day
-(close × split + dividend) ÷ previous close is the source's total return (to the rounding of a close, 0.0001).
+The equity and ETF prices of the source are adjusted for splits and dividends. Here they become closes as
+quoted: splits of public record and a synthetic quarterly dividend are put back in, so that on every day
+(close * split + dividend) / previous close is the source's total return, to the rounding of a close (0.0001).
 """
 
 from dataclasses import dataclass
@@ -20,36 +20,30 @@ SPLITS = {
     ("KO", "2012-08-13"): 2.0,
 }
 YIELDS = {
-    **{
-        "AAPL": 0.008,
-        "BAC": 0.02,
-        "BBY": 0.025,
-        "CVX": 0.038,
-        "GE": 0.012,
-        "HD": 0.021,
-        "JNJ": 0.026,
-        "JPM": 0.027,
-    },
-    **{
-        "KO": 0.03,
-        "LLY": 0.02,
-        "MRK": 0.029,
-        "MSFT": 0.014,
-        "PEP": 0.027,
-        "PFE": 0.036,
-        "PG": 0.026,
-        "RRC": 0.005,
-    },
-    **{
-        "UNH": 0.012,
-        "WMT": 0.018,
-        "XOM": 0.04,
-        "MTUM": 0.012,
-        "QUAL": 0.015,
-        "SIZE": 0.016,
-        "USMV": 0.018,
-        "VLUE": 0.023,
-    },
+    "AAPL": 0.008,
+    "BAC": 0.020,
+    "BBY": 0.025,
+    "CVX": 0.038,
+    "GE": 0.012,
+    "HD": 0.021,
+    "JNJ": 0.026,
+    "JPM": 0.027,
+    "KO": 0.030,
+    "LLY": 0.020,
+    "MRK": 0.029,
+    "MSFT": 0.014,
+    "PEP": 0.027,
+    "PFE": 0.036,
+    "PG": 0.026,
+    "RRC": 0.005,
+    "UNH": 0.012,
+    "WMT": 0.018,
+    "XOM": 0.040,
+    "MTUM": 0.012,
+    "QUAL": 0.015,
+    "SIZE": 0.016,
+    "USMV": 0.018,
+    "VLUE": 0.023,
 }
 PAIRS = ("EURUSD", "GBPUSD", "USDJPY", "USDCHF", "AUDUSD", "USDCAD", "EURGBP", "EURSEK")
 YEAR = 252
@@ -57,9 +51,11 @@ YEAR = 252
 
 @dataclass(frozen=True)
 class Market:
-    """Frames indexed by day: `closes` (sessions × symbols, NaN before a listing), `growth` (total return indices of
-    the same shape), `rates` (fixing days × currencies, units per EUR), `spots` (fixing days × pairs); `actions`
-    has the loader's columns instrument, ex_date, action, value, synthetic.
+    """Frames indexed by day.
+
+    `closes` sessions by symbols, NaN before a listing; `growth` total return indices of the same shape; `rates`
+    fixing days by currencies, units per EUR; `spots` fixing days by pairs. `actions` has the loader's columns:
+    instrument, ex_date, action, value, synthetic.
     """
 
     closes: pd.DataFrame
@@ -71,46 +67,45 @@ class Market:
 
 @lru_cache
 def read_market(path: Path = MARKET) -> Market:
-    """The whole market, 2006-01-03 to 2022-12-28."""
+    """Read the whole market, 2006-01-03 to 2022-12-28."""
     table = pq.read_table(path)
     scale = float(table.schema.metadata[b"scale"])
-    long = table.to_pandas().assign(
-        date=lambda f: pd.to_datetime(f["date"]), value=lambda f: f["value"] / scale
-    )
+    long = table.to_pandas()
+    long = long.assign(date=pd.to_datetime(long["date"]), value=long["value"] / scale)
     wide = {
-        kind: rows.pivot(index="date", columns="symbol", values="value")
+        str(kind): rows.set_index(["date", "symbol"])["value"].unstack()  # noqa: PD010 pivot_table averages, slowly
         for kind, rows in long.groupby("kind")
     }
     growth = wide["equity"].join(wide["etf"])
     closes, actions = quote(growth)
-    rates = wide["fx"]
-    index = wide["index"]
+    index, rates = wide["index"], wide["fx"]
     return Market(closes.join(index), growth.join(index), actions, rates, spot(rates))
 
 
 def quote(growth: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Total return indices (sessions × symbols) as closes quoted on the last day's level, and their actions.
+    """Turn total return indices (sessions by symbols) into closes as quoted and the corporate actions.
 
-    With k = dividend ÷ previous close and R = the total return, previous close = close × split ÷ (R − k).
+    Levels are those of the last day. With k = dividend / previous close and R = the day's total return factor,
+    previous close = close * split / (R - k).
     """
     split, share = _splits(growth), _dividend_shares(growth)
     total = growth / growth.shift(1)
-    later = (split * total / (total - share)).fillna(1.0)[::-1].cumprod()[::-1].shift(-1, fill_value=1.0)
+    factor = (split * total / (total - share)).fillna(1.0)
+    later = factor[::-1].cumprod()[::-1].shift(-1, fill_value=1.0)
     closes = growth * later
     paid = (share * closes.shift(1)).round(4)
-    return closes.round(4), pd.concat(
-        [_listed(split.where(split != 1), "split"), _listed(paid.where(paid > 0), "dividend")]
-    )
+    actions = [_listed(split.where(split != 1), "split"), _listed(paid.where(paid > 0), "dividend")]
+    return closes.round(4), pd.concat(actions, ignore_index=True)
 
 
 def spot(rates: pd.DataFrame) -> pd.DataFrame:
-    """Every pair's rate, units of the second currency for one of the first, six decimals."""
+    """Cross the euro rates into every pair: units of its second currency for one of its first, six decimals."""
     euro = rates.assign(EUR=1.0)
     return pd.DataFrame({pair: (euro[pair[3:]] / euro[pair[:3]]).round(6) for pair in PAIRS})
 
 
 def _splits(growth: pd.DataFrame) -> pd.DataFrame:
-    """New shares per old on each day; 1 where there is no split."""
+    """Lay out new shares per old, 1 on a day without a split."""
     frame = pd.DataFrame(1.0, growth.index, growth.columns)
     for (symbol, day), ratio in SPLITS.items():
         if symbol in frame and pd.Timestamp(day) in frame.index:
@@ -119,7 +114,7 @@ def _splits(growth: pd.DataFrame) -> pd.DataFrame:
 
 
 def _dividend_shares(growth: pd.DataFrame) -> pd.DataFrame:
-    """Dividend ÷ previous close: a quarter of the yearly yield of the past year's mean price, on the ex-dates."""
+    """Lay out dividend / previous close: on an ex-date a quarter's yield of the past year's mean price."""
     level = growth.rolling(YEAR, min_periods=1).mean() / growth
     frame = pd.DataFrame(0.0, growth.index, growth.columns)
     months = pd.date_range(growth.index[0], growth.index[-1], freq="MS")
@@ -132,8 +127,7 @@ def _dividend_shares(growth: pd.DataFrame) -> pd.DataFrame:
 
 
 def _listed(values: pd.DataFrame, action: str) -> pd.DataFrame:
-    long = values.stack().dropna().rename_axis(["ex_date", "instrument"]).rename("value").reset_index()
-    ordered = long.sort_values(["instrument", "ex_date"], ignore_index=True)
-    return ordered.assign(action=action, synthetic=action == "dividend")[
-        ["instrument", "ex_date", "action", "value", "synthetic"]
-    ]
+    long = values.rename_axis("ex_date").reset_index().melt("ex_date", var_name="instrument").dropna()
+    ordered = long.sort_values(["instrument", "ex_date"])
+    ordered = ordered.assign(action=action, synthetic=action == "dividend")
+    return ordered[["instrument", "ex_date", "action", "value", "synthetic"]]

@@ -7,7 +7,10 @@ from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, litera
 from data.relations import relation
 from data.schema import book, counterparty, instrument, superseded, trade_count, trade_event
 
-LATE = case((cast(trade_event.c.known_from, trade_event.c.trade_date.type) > trade_event.c.trade_date, "late"), else_="")
+LATE = case(
+    (cast(trade_event.c.known_from, trade_event.c.trade_date.type) > trade_event.c.trade_date, "late"),
+    else_="",
+)
 AMENDED = case((trade_event.c.version > 1, "amended"), else_="")
 DETAILS = (
     trade_event.c.trade_id,
@@ -23,7 +26,9 @@ DETAILS = (
     cast(trade_event.c.price, Double).label("price"),
     trade_event.c.currency,
     cast(
-        -trade_event.c.quantity * trade_event.c.price * cast(instrument.c.multiplier * instrument.c.price_factor, Double),
+        -trade_event.c.quantity
+        * trade_event.c.price
+        * cast(instrument.c.multiplier * instrument.c.price_factor, Double),
         Double,
     ).label("consideration"),
     cast(trade_event.c.fees, Double).label("fees"),
@@ -51,10 +56,25 @@ def trades(_by: tuple[str, ...]) -> Select[Any]:
     return (
         select(*DETAILS)
         .select_from(source)
-        .where(current, trade_event.c.trade_date >= bindparam("first"), trade_event.c.trade_date <= bindparam("last"))
+        .where(
+            current,
+            trade_event.c.trade_date >= bindparam("first"),
+            trade_event.c.trade_date <= bindparam("last"),
+        )
         .order_by(trade_event.c.trade_date.desc(), trade_event.c.trade_time.desc(), trade_event.c.trade_id)
         .limit(bindparam("take"))
         .offset(bindparam("skip"))
+    )
+
+
+@relation()
+def trades_today(_by: tuple[str, ...]) -> Select[Any]:
+    """trades: how many current trades the as-of date has; one row."""
+    source, current = _current()
+    return (
+        select(func.count().label("trades"))
+        .select_from(source)
+        .where(current, trade_event.c.trade_date == bindparam("as_of"))
     )
 
 
@@ -75,7 +95,10 @@ def trades_by_day(_by: tuple[str, ...]) -> Select[Any]:
 def trades_by_book(_by: tuple[str, ...]) -> Select[Any]:
     """trade_date, trades: as `trades_by_day` from the counts kept by book; for readings not narrowed by instrument."""
     return (
-        select(trade_count.c.trade_date, cast(func.sum(trade_count.c.trades), trade_count.c.trades.type).label("trades"))
+        select(
+            trade_count.c.trade_date,
+            cast(func.sum(trade_count.c.trades), trade_count.c.trades.type).label("trades"),
+        )
         .select_from(trade_count.join(book, book.c.book_id == trade_count.c.book_id))
         .where(trade_count.c.trade_date <= bindparam("as_of"))
         .group_by(trade_count.c.trade_date)

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, or_, select
 
 from data.queries.pnl import since
-from data.queries.valued import coverage, holding, located, money, profit, rates, rolled, total
+from data.queries.valued import coverage, holding, levels, located, money, profit, rates, rolled, total
 from data.relations import relation
 from data.schema import instrument, mark, position
 
@@ -56,7 +56,7 @@ def holdings(by: tuple[str, ...]) -> Select[Any]:
             position.c.position_date == bindparam("as_of"),
             or_(position.c.quantity != 0, func.coalesce(whole, 0) != 0),
         )
-        .group_by(func.rollup(*(key.element for key in keys)))
+        .group_by(*levels(keys))
     )
 
 
@@ -82,7 +82,7 @@ def exposures(by: tuple[str, ...]) -> Select[Any]:
         )
         .select_from(source)
         .where(position.c.position_date == bindparam("as_of"), position.c.quantity != 0)
-        .group_by(func.rollup(*(key.element for key in keys)) if by else ())
+        .group_by(*levels(keys))
     )
 
 

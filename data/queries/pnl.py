@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Double, Select, and_, bindparam, cast, func, select
+from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, literal_column, select
 
-from data.queries.valued import PARTS, coverage, holding, located, parts, profit, rates, rolled, total
+from data.queries.valued import PARTS, coverage, holding, levels, located, parts, profit, rates, rolled, total
 from data.relations import relation
 from data.schema import business_day, fx_mark, instrument, position
 
@@ -28,7 +28,7 @@ def pnl_by_period(by: tuple[str, ...]) -> Select[Any]:
         select(level, *keys, *sums, *sides, *coverage(end_rates.c.rate))
         .select_from(source)
         .where(position.c.position_date == bindparam("as_of"))
-        .group_by(func.rollup(*(key.element for key in keys)) if by else ())
+        .group_by(*levels(keys))
     )
 
 
@@ -45,7 +45,7 @@ def pnl_by_part(by: tuple[str, ...]) -> Select[Any]:
         select(level, *keys, *sums, *coverage(end_rates.c.rate))
         .select_from(source)
         .where(position.c.position_date == bindparam("as_of"))
-        .group_by(func.rollup(*(key.element for key in keys)) if by else ())
+        .group_by(*levels(keys))
     )
 
 
@@ -56,12 +56,19 @@ def pnl_by_day(_by: tuple[str, ...]) -> Select[Any]:
     Each day is converted at its own rate; `missing` counts the positions that could not be valued at both ends.
     """
     today, before = _rates_by_day("today"), _rates_by_day("before")
-    change = position.c.wealth * today.c.rate - position.c.opening * before.c.rate
+    opened = case((position.c.opening != 0, position.c.opening * before.c.rate), else_=literal_column("0"))
+    change = position.c.wealth * today.c.rate - opened
     sound = and_(position.c.wealth.is_not(None), position.c.opening.is_not(None))
     source = (
         located()
-        .outerjoin(today, and_(today.c.currency == instrument.c.currency, today.c.mark_date == position.c.position_date))
-        .outerjoin(before, and_(before.c.currency == instrument.c.currency, before.c.next_date == position.c.position_date))
+        .outerjoin(
+            today,
+            and_(today.c.currency == instrument.c.currency, today.c.mark_date == position.c.position_date),
+        )
+        .outerjoin(
+            before,
+            and_(before.c.currency == instrument.c.currency, before.c.next_date == position.c.position_date),
+        )
     )
     return (
         select(

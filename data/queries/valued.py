@@ -3,7 +3,20 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, FromClause, Integer, and_, bindparam, case, cast, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    FromClause,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.sql.selectable import Subquery
 
 from data.relations import ATTRIBUTES
@@ -29,11 +42,18 @@ def keys(by: Iterable[str]) -> list[ColumnElement[Any]]:
 
 
 def rolled(by: tuple[str, ...]) -> tuple[list[ColumnElement[Any]], ColumnElement[Any]]:
-    """GROUP BY ROLLUP of the keys, and the depth of a row: 0 the total, 1 the first key, …"""
+    """The grouping columns, and the depth of a row under their rollup: 0 the total, 1 the first key, …."""
     columns = keys(by)
     inner = [column.element for column in columns]
-    depth = literal_column(str(len(by))) - sum((func.grouping(column) for column in inner), literal_column("0"))
+    depth: ColumnElement[Any] = literal_column(str(len(by))) - sum(
+        (func.grouping(column) for column in inner), literal_column("0")
+    )
     return columns, depth.label("level")
+
+
+def levels(columns: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """GROUP BY ROLLUP of the grouping columns: all levels of the tree in one pass; one row without any."""
+    return [func.rollup(*(column.element for column in columns))] if columns else []
 
 
 def money(amount: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -66,7 +86,9 @@ def parts(end: Any, start: Any, end_rates: Any, start_rates: Any) -> dict[str, C
     whole = profit(end, start, end_rates, start_rates)
 
     def since(*names: str) -> ColumnElement[Any]:
-        change = sum((end.c[name] - func.coalesce(start.c[name], 0) for name in names), literal_column("0"))
+        change: ColumnElement[Any] = sum(
+            (end.c[name] - func.coalesce(start.c[name], 0) for name in names), literal_column("0")
+        )
         return money(case((whole.is_not(None), change * rate)))
 
     fx = money(case((whole.is_not(None), func.coalesce(start.c.wealth * (rate - start_rates.c.rate), 0))))
@@ -75,7 +97,7 @@ def parts(end: Any, start: Any, end_rates: Any, start_rates: Any) -> dict[str, C
 
 
 def holding(rate: Any) -> dict[str, ColumnElement[Any]]:
-    """exposure (the position at its mark) and market value (what closing it would bring), in the base currency."""
+    """Exposure (the position at its mark) and market value (what closing it would bring), in the base currency."""
     unfunded = or_(*(instrument.c.instrument_type == kind for kind in UNFUNDED_TYPES))
     worth = case((unfunded, position.c.value - position.c.cost), else_=position.c.value)
     return {"exposure": money(position.c.value * rate), "market_value": money(worth * rate)}
@@ -102,5 +124,3 @@ def located(source: FromClause | None = None) -> FromClause:
         .join(book, book.c.book_id == position.c.book_id)
         .join(instrument, instrument.c.instrument_id == position.c.instrument_id)
     )
-
-

@@ -1,0 +1,57 @@
+# Parapet: `make demo` shows it, `make test` proves it. Everything lives in .venv and .tools; nothing else is touched.
+.PHONY: help setup demo serve lint check test bench browser lock clean
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+BIN := .venv/bin
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: .venv/.ready ## install everything into .venv
+
+.tools/bin/uv:
+	@python3 -m venv .tools || { echo "python3 has no venv module; on Debian: apt-get install python3-venv"; exit 1; }
+	@.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.ready: pyproject.toml uv.lock | $(UV)
+	@echo "Installing into .venv …"
+	@$(UV) sync --frozen --quiet
+	@touch $@
+
+demo: setup ## build the demo (once), start its login server and the app
+	@$(BIN)/parapet demo $(ARGS)
+
+serve: setup ## serve with the settings of the environment
+	@$(BIN)/parapet serve
+
+lint: setup ## style, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+check: lint ## lint and every test that needs no browser
+	@$(BIN)/pytest -m "not browser"
+
+test: setup browser ## every test, in a real Chromium too
+	@$(BIN)/pytest --headless
+
+bench: .venv/.ready browser ## ratios against the best hand-written code, in one run
+	@$(UV) sync --frozen --quiet --group bench
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+browser:
+	@if command -v chromedriver >/dev/null && { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium and its driver …"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null; \
+	else echo "Install Chromium and chromedriver (Debian: apt-get install chromium chromium-driver), then run this again."; exit 1; fi
+
+lock: | $(UV) ## resolve the dependencies anew
+	@$(UV) lock --upgrade
+
+clean: ## remove what was built: environment, demo, caches
+	@rm -rf .venv .tools var dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,215 @@
+"""The command `parapet`: build and serve the demo, serve, load files, list snapshots, export a panel."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.settings import Settings, read_settings
+
+main = typer.Typer(no_args_is_help=True, add_completion=False, help="Portfolio and risk dashboards for trading desks.")
+say = Console(stderr=True, highlight=False)
+DEMO_SECRET = "demo-secret"  # noqa: S105 the demo's login server is on loopback and asks for no password
+
+
+@main.command()
+def demo(
+    home: Annotated[Path, typer.Option(help="Folder of the demo's warehouse.")] = Path("var/demo"),
+    port: Annotated[int, typer.Option(help="Port of the app; the login server takes the next one.")] = 8050,
+    fills: Annotated[int, typer.Option(help="Number of trades; positions are the same at every size.")] = 20_000,
+) -> None:
+    """Build the demo warehouse if there is none, start its login server and the app."""
+    settings = read_settings(
+        home=home, port=port, base_url=f"http://localhost:{port}", oidc_issuer=f"http://localhost:{port + 1}"
+    )
+    build_demo(settings, fills)
+    from auth import demo_idp  # noqa: PLC0415 the login server is needed by the demo only
+
+    login = demo_idp.start(
+        port + 1,
+        client_id=settings.oidc_client_id,
+        client_secret=DEMO_SECRET,
+        redirect_uris=[f"{settings.base_url}/callback"],
+    )
+    say.print(f"\n[bold]Parapet[/bold] is at [bold]{settings.base_url}[/bold]  (Ctrl-C ends it)\n")
+    for user in demo_idp.USERS.values():
+        say.print(f"  {user.name:<18} {user.role.replace('_', ' '):<14} {', '.join(user.desks) or 'all desks'}")
+    say.print("\nChoose one of them on the login page; no password is asked.\n")
+    try:
+        _serve(settings.model_copy(update={"oidc_client_secret": DEMO_SECRET, "log_format": "text"}))
+    finally:
+        demo_idp.stop(login)
+
+
+@main.command()
+def serve() -> None:
+    """Serve the app with the settings of the environment."""
+    settings = read_settings()
+    if not settings.oidc_issuer:
+        raise SystemExit("PARAPET_OIDC_ISSUER is not set; name the login server, or run `parapet demo`")
+    _serve(settings)
+
+
+@main.command()
+def load(
+    table: Annotated[str, typer.Argument(help="What the files hold: instruments, books, trades, prices, fx, …")],
+    files: Annotated[list[Path], typer.Argument(help="CSV, CSV.GZ, Parquet or XLSX files.")],
+    mapping: Annotated[Path | None, typer.Option(help="TOML file that maps foreign column names.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first bad row and load nothing.")] = False,
+) -> None:
+    """Load files into a new snapshot; exit code 0 all loaded, 1 some rows quarantined, 2 nothing loaded."""
+    from data.load import LoadError  # noqa: PLC0415 loading is needed by this command only
+
+    from data.warehouse import BusyError, Warehouse  # noqa: PLC0415
+
+    warehouse = Warehouse(read_settings().warehouse)
+    try:
+        with _progress() as tell:
+            summaries = fill(warehouse, [(table, file) for file in files], tell=tell, mapping=mapping, strict=strict)
+    except (LoadError, BusyError) as error:
+        say.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise SystemExit(2) from None
+    for summary in summaries:
+        say.print(summary.line())
+    if summaries and not all(s.skipped for s in summaries):
+        say.print(f"snapshot {warehouse.current().number} is current")
+    raise SystemExit(1 if any(summary.rows_rejected for summary in summaries) else 0)
+
+
+@main.command()
+def snapshots() -> None:
+    """List the snapshots, newest first."""
+    from data.warehouse import EmptyError, Warehouse  # noqa: PLC0415
+
+    try:
+        for snapshot in Warehouse(read_settings().warehouse).snapshots():
+            typer.echo(f"{snapshot.number}  {snapshot.created_at}  release {snapshot.release}")
+    except EmptyError as error:
+        raise SystemExit(str(error)) from None
+
+
+@main.command()
+def export(
+    panel: Annotated[str, typer.Argument(help="Key of a panel, such as positions-tree-by-instrument.")],
+    out: Annotated[Path, typer.Argument(help="File to write; its ending names the format.")],
+    query: Annotated[str, typer.Option(help="Filters as in the address: desk=Vol&as_of=2022-12-28.")] = "",
+) -> None:
+    """Write a panel to a file, seen as the operator: every desk."""
+    from app import write  # noqa: PLC0415
+    from app.filters import BadFilterError, Filters  # noqa: PLC0415
+    from app.main import create_answers  # noqa: PLC0415
+    from data.scope import ROLES, Scope  # noqa: PLC0415
+
+    form = out.suffix.removeprefix(".")
+    if form not in write.FORMATS:
+        raise SystemExit(f"{out.name}: end it in one of {', '.join('.' + name for name in write.FORMATS)}")
+    operator = Scope("operator", "operator", frozenset(ROLES), firm=True)
+    try:
+        columns, about, batches = create_answers(read_settings()).stream(panel, Filters.parse(query), operator)
+    except (LookupError, BadFilterError) as error:
+        raise SystemExit(str(error)) from None
+    with out.open("wb") as file:
+        for chunk in write.stream_batches(
+            batches, columns, about, form, reader=operator.name, exported_at=datetime.now(UTC)
+        ):
+            file.write(chunk)
+    say.print(f"{out}: as of {about.as_of}, snapshot {about.snapshot}")
+
+
+def build_demo(settings: Settings, fills: int) -> None:
+    """Build the demo warehouse unless there is one."""
+    from data.warehouse import EmptyError, Warehouse  # noqa: PLC0415
+
+    warehouse = Warehouse(settings.warehouse)
+    try:
+        warehouse.current()
+    except EmptyError:
+        from data import demo as book  # noqa: PLC0415 the demo's data take a second to import
+
+        say.print("Building the demo warehouse: real prices of 2006–2022, simulated trades.")
+        with _progress() as tell:
+            files = book.files(settings.home / "files", fills=fills, progress=tell)
+            fill(warehouse, files, tell=tell)
+
+
+def fill(
+    warehouse: Any,
+    files: list[tuple[str, Path]],
+    *,
+    tell: Callable[[str, float], None],
+    mapping: Path | None = None,
+    strict: bool = False,
+) -> list[Any]:
+    """Load files into one new snapshot and derive; nothing is published when every file was loaded before."""
+    from data.contracts import read_mapping  # noqa: PLC0415
+
+    from data import load as loader  # noqa: PLC0415
+    from data.derive import derive  # noqa: PLC0415
+
+    names = read_mapping(mapping) if mapping else None
+    release = version("parapet")
+    with warehouse.draft(release) as draft:
+        loader.create(draft.connection)
+        summaries = [
+            loader.load(draft.connection, table, file, mapping=names, strict=strict, release=release, progress=tell)
+            for table, file in files
+        ]
+        loaded = [summary.batch_id for summary in summaries if not summary.skipped]
+        if loaded:
+            derive(draft.connection, loaded, progress=tell)
+        else:
+            draft.abandon()
+    return summaries
+
+
+def _serve(settings: Settings) -> None:
+    from granian import Granian  # noqa: PLC0415
+    from granian.constants import Interfaces  # noqa: PLC0415
+
+    for name, value in settings.model_dump().items():
+        plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        os.environ[f"PARAPET_{name.upper()}"] = str(plain)
+    Granian(
+        "app.main:create_server",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1,
+        blocking_threads=settings.threads,
+        log_access=False,
+        log_enabled=False,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, float], None]]:
+    """A bar a step on a terminal, and nothing but silence elsewhere."""
+    columns = (
+        TextColumn("{task.description:<28}"),
+        BarColumn(40),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=say, disable=not sys.stderr.isatty()) as progress:
+        steps: dict[str, Any] = {}
+
+        def tell(step: str, share: float) -> None:
+            if step not in steps:
+                steps[step] = progress.add_task(step, total=1.0)
+            progress.update(steps[step], completed=share)
+
+        yield tell
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""What stands in a panel that has no rows: which question was asked, and what to do about it."""
+
+from typing import Any
+
+from dash import dcc, html
+
+from app.figures.plain import plain
+from app.table import Table
+
+_NARROWING = ("as_of", "vs", "known", "ccy", "scale")
+
+
+def blank(table: Table) -> dict[str, Any]:
+    """A sentence in place of the figure, with a way out when choices narrowed the answer."""
+    about = table.about
+    narrowed = [f"{name.replace('_', ' ')} {value}" for name, value in about.filters if name not in _NARROWING]
+    where = f" in {', '.join(narrowed)}" if narrowed else ""
+    remedy = (
+        [dcc.Link("Show the whole firm", href="?"), " or choose another date."] if narrowed else "Choose another date."
+    )
+    children = [html.B(f"Nothing{where} on {about.as_of}"), html.P(remedy)]
+    answer: dict[str, Any] = plain(html.Div(children, className="figure blank", role="status"))
+    return answer

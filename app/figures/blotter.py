@@ -1,0 +1,31 @@
+"""A list of any length, of which the grid asks for the block of rows it is about to show."""
+
+from typing import Any
+
+from app.figures.cells import columns, grid
+from app.table import Table
+
+HOLLOW = True
+_OPTIONS = {
+    "cacheBlockSize": 200,
+    "maxBlocksInCache": 12,
+    "cacheOverflowSize": 1,
+    "infiniteInitialRowCount": 40,
+    "maxConcurrentDatasourceRequests": 1,
+    "blockLoadDebounceMillis": 40,
+    "rowBuffer": 20,
+}
+
+
+def draw(table: Table, *, theme: str, scale: str, columns_shown: tuple[str, ...] = (), **_: Any) -> dict[str, Any]:
+    """Only the table's columns are drawn; rows come through the grid's `getRowsRequest`, in the server's order."""
+    del theme, scale
+    definitions = columns(table, "1", columns_shown)
+    return grid(
+        table,
+        "",
+        columnDefs=[{**definition, "flex": None, "width": definition["minWidth"]} for definition in definitions],
+        defaultColDef={"sortable": False},
+        rowModelType="infinite",
+        dashGridOptions=_OPTIONS,
+    )

@@ -1,0 +1,105 @@
+"""Columns and rows as AG Grid takes them: numbers stay numbers, only their text is formatted, in the browser."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+from dash import html
+from dash_ag_grid import AgGrid
+
+from app.figures.number import decimals, divisor
+from app.figures.plain import plain
+from app.table import Column, Table
+
+OPTIONS = {
+    "rowHeight": 28,
+    "headerHeight": 28,
+    "animateRows": False,
+    "suppressCsvExport": True,
+    "suppressDragLeaveHidesColumns": True,
+    "suppressFieldDotNotation": True,
+    "suppressColumnMoveAnimation": True,
+    "enableCellTextSelection": True,
+    "tooltipShowDelay": 400,
+    "localeText": {"noRowsToShow": "Nothing here up to this date. Choose another book or another date."},
+}
+_WIDTHS = {"date": 96, "time": 150, "price": 84, "quantity": 96, "ratio": 100, "count": 84}
+_MONEY_WIDTHS = {"1": 104, "k": 82, "m": 78}
+_NUMBERS = {"money", "price", "quantity", "ratio", "count"}
+
+
+def columns(table: Table, scale: str, shown: Iterable[str] = (), bars: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Column definitions of the `shown` columns (default: all), `bars` drawn inside their cells."""
+    chosen = [table.column(name) for name in shown] if shown else table.columns
+    return [_column(table, column, scale, bar=column.name in bars) for column in chosen]
+
+
+def rows(table: Table, shown: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """One dict a row with real numbers in full units; nothing is NaN, dates are ISO text."""
+    names = list(shown) or [column.name for column in table.columns]
+    frame = table.frame[names]
+    data = {name: _values(frame[name], table.column(name)) for name in names}
+    return [dict(zip(data, values, strict=True)) for values in zip(*data.values(), strict=True)]
+
+
+def grid(table: Table, unit: str, **properties: Any) -> dict[str, Any]:
+    """The grid as a plain component tree; `properties` are AgGrid's, `dashGridOptions` on top of the house's."""
+    options = {**OPTIONS, **properties.pop("dashGridOptions", {})}
+    defaults = {"resizable": True, "sortable": True, "suppressHeaderMenuButton": True, "minWidth": 64}
+    element = AgGrid(
+        id=f"{table.about.key}-grid",
+        className="grid",
+        dashGridOptions=options,
+        defaultColDef={**defaults, **properties.pop("defaultColDef", {})},
+        style={"height": "100%", "width": "100%"},
+        **properties,
+    )
+    drawn: dict[str, Any] = plain(html.Div(element, className="figure", **{"data-unit": unit}))
+    return drawn
+
+
+def _column(table: Table, column: Column, scale: str, *, bar: bool) -> dict[str, Any]:
+    width = _width(table, column, scale)
+    cell = {"field": column.name, "headerName": _header(column), "minWidth": width, "flex": width}
+    if column.kind == "time":
+        return {**cell, "valueFormatter": {"function": "instant(params.value)"}, "headerTooltip": "in your time zone"}
+    if column.kind not in _NUMBERS:
+        return {**cell, "tooltipField": column.name} if column.kind == "text" else cell
+    formatted = f"params, {divisor(column, scale)}, {decimals(column, scale)}, {str(column.signed).lower()}"
+    suffix = "'%'" if column.kind == "ratio" and column.unit == "%" else "''"
+    cell |= {"type": "rightAligned", "valueFormatter": {"function": f"number({formatted}, {suffix})"}}
+    if bar:
+        largest = float(table.frame[column.name].abs().max())
+        cell |= {"cellRenderer": "Bar", "cellRendererParams": {"largest": largest}, "minWidth": 124, "flex": 150}
+    least = divisor(column, scale) / 10 ** max(0, decimals(column, scale)) / 2
+    rules = {"gain": f"params.value >= {least}", "loss": f"params.value <= -{least}"} if column.signed else {}
+    if column.kind == "price" and "price_date" in table.frame:
+        rules["late"] = f"params.data.price_date && params.data.price_date < '{table.about.as_of}'"
+        cell["tooltipValueGetter"] = {"function": f"carried(params, '{table.about.as_of}')"}
+    return {**cell, "cellClassRules": rules} if rules else cell
+
+
+def _width(table: Table, column: Column, scale: str) -> int:
+    """Pixels for the longest text of the first rows, or for the numbers of a kind."""
+    if column.kind == "money":
+        return _MONEY_WIDTHS[scale]
+    if column.kind != "text":
+        return _WIDTHS[column.kind]
+    texts = table.frame[column.name].head(500).dropna().astype(str)
+    longest = max([len(column.label) + 1, *texts.str.len()])
+    return int(min(220, 26 + 7 * longest))
+
+
+def _header(column: Column) -> str:
+    return column.label if column.kind in {"money", "ratio", "time"} or not column.unit else column.header
+
+
+def _values(values: "pd.Series[Any]", column: Column) -> list[Any]:
+    if column.kind == "time":
+        instants = pd.to_datetime(values, utc=True).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return instants.astype(object).where(values.notna(), None).tolist()
+    if column.kind == "date":
+        return [None if pd.isna(value) else str(value)[:10] for value in values]
+    if column.kind == "money":
+        values = values.round(2)
+    return values.astype(object).where(values.notna(), None).tolist()

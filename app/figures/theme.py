@@ -1,0 +1,84 @@
+"""The look of the charts: the tokens of assets/tokens.css as one plotly template, and the graph that wears it."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dash import dcc, html
+
+from app.figures.number import unit
+from app.figures.plain import plain
+from app.table import Table
+
+STYLESHEET = Path(__file__).resolve().parents[2] / "assets" / "tokens.css"
+CONFIG = {
+    "displayModeBar": False,
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "doubleClick": "reset",
+    "responsive": True,
+}
+HOVER_DATE = "%{x|%Y-%m-%d}"
+_CLEAR = "rgba(0,0,0,0)"
+
+
+@lru_cache
+def tokens(theme: str) -> dict[str, str]:
+    """The tokens of a theme by name without dashes; light overrides dark."""
+    blocks = re.findall(r"([^{}/]+)\{([^}]*)\}", STYLESHEET.read_text(encoding="utf-8"))
+    found: dict[str, str] = {}
+    for selector, body in blocks:
+        if ":root" in selector or f'"{theme}"' in selector:
+            found |= dict(re.findall(r"--([\w-]+):\s*([^;]+);", body))
+    return found
+
+
+@lru_cache
+def template(theme: str) -> dict[str, Any]:
+    """The plotly template of a theme: horizontal labels, a visible zero line, nothing that is not data."""
+    ink = tokens(theme)
+    font = {"family": ink["font"], "size": 11.5, "color": ink["mute"]}
+    axis = {
+        "gridcolor": ink["line"],
+        "zerolinecolor": ink["faint"],
+        "zerolinewidth": 1,
+        "tickangle": 0,
+        "exponentformat": "none",
+        "separatethousands": True,
+        "ticks": "outside",
+        "ticklen": 5,
+        "tickcolor": _CLEAR,
+        "automargin": True,
+        "fixedrange": False,
+    }
+    hover = {"bgcolor": ink["panel2"], "bordercolor": ink["line"], "font": {**font, "size": 12, "color": ink["text"]}}
+    layout = {
+        "paper_bgcolor": _CLEAR,
+        "plot_bgcolor": _CLEAR,
+        "font": font,
+        "margin": {"l": 12, "r": 14, "t": 8, "b": 8},
+        "xaxis": {**axis, "showgrid": False, "zeroline": False},
+        "yaxis": {**axis, "showgrid": True, "zeroline": True},
+        "hoverlabel": {**hover, "align": "right"},
+        "hovermode": "closest",
+        "separators": ".,",
+        "showlegend": False,
+        "dragmode": "zoom",
+        "bargap": 0.32,
+        "transition": {"duration": 0},
+    }
+    return {"layout": layout}
+
+
+def graph(
+    table: Table, data: list[dict[str, Any]], layout: dict[str, Any], *, theme: str, scale: str
+) -> dict[str, Any]:
+    """The chart as a plain component tree that fills its panel and says its unit."""
+    figure = {"data": data, "layout": {**layout, "template": template(theme), "autosize": True}}
+    chart = dcc.Graph(id=f"{table.about.key}-graph", figure=figure, config=CONFIG, responsive=True, className="chart")
+    label = f"{table.about.title}, {unit(table, scale)}, {table.about.as_of}"
+    wrap = html.Div(chart, className="figure", role="img", **{"data-unit": unit(table, scale), "aria-label": label})
+    drawn: dict[str, Any] = plain(wrap)
+    return drawn

@@ -1,0 +1,77 @@
+"""A hierarchy as a grid: parents open and close by mouse and keyboard, siblings sort, the total stays in view."""
+
+from typing import Any
+
+import pandas as pd
+
+from app.figures.cells import columns, grid, rows
+from app.figures.number import unit
+from app.table import Table
+
+SEPARATOR = "\t"
+
+
+def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any) -> dict[str, Any]:
+    """Rows by `level` (0 is the total), opened down to `depth`.
+
+    Options: `columns_shown` and `bars` as in a grid; `drill`, the page that a name links to, narrowed to its row.
+    The keys are the first columns, one a level. Each row carries `_path` (its keys, tab-separated) and `_more`
+    (whether it has children); the browser derives everything else from the two.
+    """
+    del theme
+    frame = table.frame
+    deepest = int(frame["level"].max())
+    keys = tuple(column.name for column in table.columns[:deepest])
+    shown = options.get("columns_shown") or tuple(column.name for column in table.columns[deepest:])
+    extra = ("price_date",) if "price_date" in frame and "price_date" not in shown else ()
+    items = rows(table, (*shown, *extra))
+    for item, path, more in zip(items, _paths(frame, keys), _parents(frame), strict=True):
+        item.update(_path=path, **({"_more": True} if more else {}))
+    key = table.about.key
+    name = _name(table, keys, key=key, depth=depth, drill=options.get("drill", ""))
+    return grid(
+        table,
+        unit(table, scale),
+        columnDefs=[name, *columns(table, scale, shown, options.get("bars", ()))],
+        rowData=[item for item in items if item["_path"]],
+        getRowId="params.data._path",
+        rowClassRules={
+            "first": "params.data._path && !params.data._path.includes('\\t')",
+            "total": "!params.data._path",
+        },
+        dashGridOptions={
+            "pinnedBottomRowData": [item for item in items if not item["_path"]],
+            "isExternalFilterPresent": {"function": "true"},
+            "doesExternalFilterPass": {"function": f"treeShows(params, '{key}', {depth})"},
+            "postSortRows": {"function": "treeSort(params)"},
+        },
+    )
+
+
+def _name(table: Table, keys: tuple[str, ...], *, key: str, depth: int, drill: str) -> dict[str, Any]:
+    label = " › ".join(table.column(name).label for name in keys)
+    return {
+        "colId": "_name",
+        "field": "_path",
+        "headerName": label[0] + label[1:].lower() if label else "",
+        "cellRenderer": "TreeName",
+        "cellRendererParams": {"tree": key, "depth": depth, "keys": list(keys), "drill": drill},
+        "suppressKeyboardEvent": {"function": f"treeKey(params, '{key}', {depth})"},
+        "minWidth": min(300, 50 + max(7 * len(part) + 16 * level for level, part in _last_names(table.frame, keys))),
+        "flex": 260,
+    }
+
+
+def _last_names(frame: pd.DataFrame, keys: tuple[str, ...]) -> list[tuple[int, str]]:
+    return [(path.count(SEPARATOR), path.rpartition(SEPARATOR)[2]) for path in _paths(frame, keys)]
+
+
+def _paths(frame: pd.DataFrame, keys: tuple[str, ...]) -> list[str]:
+    texts = [frame[key].fillna("").astype(str).tolist() for key in keys]
+    levels = frame["level"].tolist()
+    return [SEPARATOR.join(parts[:level]) for level, *parts in zip(levels, *texts, strict=True)]
+
+
+def _parents(frame: pd.DataFrame) -> list[bool]:
+    levels = frame["level"].tolist()
+    return [below > above for above, below in zip(levels, [*levels[1:], 0], strict=True)]

@@ -1,0 +1,106 @@
+"""The only wiring: settings in, a Flask server out, with every part given what it needs."""
+
+import logging
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+from dash import Dash
+from flask import Flask
+from flask_caching import Cache
+
+from app import routes, screen
+from app.answer import Answers
+from app.settings import Settings, read_settings
+from auth import guard
+from auth.grants import GroupRules
+from auth.oidc import LoginSettings
+from data.store import Store
+from data.warehouse import Warehouse
+
+ASSETS = Path(__file__).parent.parent / "assets"
+POLICY = (
+    "default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+def create_server(settings: Settings | None = None) -> Flask:
+    """The WSGI application: nothing is created at import, everything is closed unless it is opened here."""
+    settings = settings or read_settings()
+    write_logs(settings.log_format)
+    server = Flask("parapet", static_folder=None)
+    server.secret_key = settings.secret_key.get_secret_value()
+    server.config["MAX_CONTENT_LENGTH"] = 1_000_000
+    answers = create_answers(settings, server)
+    app = Dash(
+        "parapet",
+        server=server,
+        title="Parapet",
+        update_title=None,
+        assets_folder=str(ASSETS),
+        pages_folder="",
+        use_async=False,
+        suppress_callback_exceptions=True,
+    )
+    screen.build(app, answers, guard.current_scope)
+    routes.register(server, answers)
+    hashes = " ".join(f"'{digest}'" for digest in app.csp_hashes())
+    policy = POLICY.format(hashes=hashes)
+    store = Store(settings.store)
+    store.create()
+    guard.install(server, login_settings(settings), store, csp=lambda: policy, open_endpoints=["health"])
+    return server
+
+
+def create_answers(settings: Settings, server: Flask | None = None) -> Answers:
+    """The path to numbers alone, for commands that need no pages."""
+    config: dict[str, object]
+    if settings.cache_url:
+        config = {
+            "CACHE_TYPE": "RedisCache",
+            "CACHE_REDIS_URL": settings.cache_url,
+            "CACHE_KEY_PREFIX": "parapet:",
+        }
+    else:
+        config = {
+            "CACHE_TYPE": "FileSystemCache",
+            "CACHE_DIR": str(settings.home / "cache"),
+            "CACHE_THRESHOLD": settings.cache_items,
+        }
+    cache = Cache(server or Flask("parapet"), config={**config, "CACHE_DEFAULT_TIMEOUT": 0})
+    return Answers(
+        Warehouse(settings.warehouse), cache, base_currency=settings.base_currency, release=version("parapet")
+    )
+
+
+def login_settings(settings: Settings) -> LoginSettings:
+    """What the login needs of the settings."""
+    return LoginSettings(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        base_url=settings.base_url,
+        groups_claim=settings.groups_claim,
+        rules=GroupRules(role_prefix=settings.role_prefix, desk_prefix=settings.desk_prefix),
+        idle=timedelta(minutes=settings.session_idle_minutes),
+        lifetime=timedelta(hours=settings.session_hours),
+    )
+
+
+def write_logs(form: str) -> None:
+    """One line an event on standard output, as JSON or for people."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    renderer = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )

@@ -1,0 +1,26 @@
+"""Views on screen: the shell around them, the route from an address to a page, and one callback a panel."""
+
+from collections.abc import Callable
+
+from dash import Dash
+
+from app.answer import Answers
+from app.screen import bar, drawer, page, panels, shell
+from data.scope import Scope
+
+__all__ = ["build"]
+
+
+def build(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
+    """Give the app its document, its layout and its callbacks; `reader` says who asks, inside a request.
+
+    Every callback asks `answers` with that scope and nothing else. The page expects `GET /version` (JSON
+    `{"version": …}`, it changes when a snapshot does) and the files under `/export/`.
+    """
+    app.index_string = shell.document(app)
+    app.layout = shell.layout(app)
+    shell.install(app)
+    bar.install(app, answers, reader)
+    page.install(app, reader)
+    panels.install(app, answers, reader)
+    drawer.install(app, answers, reader)

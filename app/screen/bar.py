@@ -1,0 +1,224 @@
+"""The bar on top, which always says what the numbers are about, and the navigation, which carries the choices along.
+
+Whose book, which date, compared with what, known when, in which currency, how fresh, how complete, who is reading.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from app.answer import Answers
+from app.filters import Filters, Scale
+from app.question import Choices, Status
+from app.screen.failure import explain_failure
+from app.screen.page import export_links, filters_of, open_views, view_at
+from app.view import View
+from data.scope import Scope
+
+SCALES: tuple[tuple[Scale, str], ...] = (("1", "units"), ("k", "thousands"), ("m", "millions"))
+_RECENT = 30
+
+
+def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
+    """The bar follows the address and the version; a picked date becomes an address."""
+
+    def fill_bar(pathname: str, search: str | None, _: str | None) -> tuple[Any, ...]:
+        scope = reader()
+        filters, wrong = filters_of((search or "").removeprefix("?"))
+        view = view_at(app.strip_relative_path(pathname))
+        pages = navigation(app, scope, view, filters)
+        try:
+            status, choices = answers.status(filters, scope), answers.choices(filters, scope)
+        except Exception as error:  # noqa: BLE001 the way to other choices must stay open
+            return pages, _lost(error), "", [who(app, scope)], no_update
+        dates = {"as_of": str(status.as_of), "vs": str(status.vs)}
+        state = [
+            *([dcc.Link("Start over", href="?", className="chip warn", title=wrong)] if wrong else []),
+            *freshness(status),
+            coverage(status),
+        ]
+        right = [*([_exports(app, view, filters)] if view else []), who(app, scope)]
+        return pages, question(filters, choices, status), state, right, dates
+
+    app.callback(
+        Output("navigation", "children"),
+        Output("bar-question", "children"),
+        Output("bar-state", "children"),
+        Output("bar-reader", "children"),
+        Output("shown-dates", "data"),
+        Input("url", "pathname"),
+        Input("url", "search"),
+        Input("version", "data"),
+    )(fill_bar)
+
+    app.clientside_callback(
+        ClientsideFunction("parapet", "picked"),
+        Output("picked", "data"),
+        Input("as-of", "date"),
+        Input("vs", "date"),
+        State("shown-dates", "data"),
+        prevent_initial_call=True,
+    )
+
+    def pick_date(picked: dict[str, str], search: str | None) -> str:
+        filters, _ = filters_of((search or "").removeprefix("?"))
+        return move(filters, answers.choices(filters, reader()), picked["name"], date.fromisoformat(picked["day"]))
+
+    app.callback(Output("url", "search"), Input("picked", "data"), State("url", "search"), prevent_initial_call=True)(
+        pick_date
+    )
+
+
+def move(filters: Filters, choices: Choices, name: str, day: date) -> str:
+    """The query after a date was picked: the last business day up to it; `vs` must stay before `as_of`."""
+    day = next((known for known in choices.days if known <= day), choices.days[-1])
+    if name == "as_of":
+        day_or_latest = None if day == choices.days[0] else day
+        return _query(replace(filters, as_of=day_or_latest, vs=filters.vs if filters.vs and filters.vs < day else None))
+    return _query(replace(filters, vs=day))
+
+
+def navigation(app: Dash, scope: Scope, here: View | None, filters: Filters) -> list[Component]:
+    """The pages this reader may open, by section, with the choices carried along."""
+    found: list[Component] = []
+    for section, views in groupby(open_views(scope), key=lambda view: view.section):
+        found.append(html.H6(section))
+        found += [_page_link(app, view, filters, on=view is here) for view in views]
+    return found
+
+
+def question(filters: Filters, choices: Choices, status: Status) -> list[Component]:
+    """Whose book, which dates, known when, in which currency and scale."""
+    return [
+        _books(filters, choices),
+        *[_narrowed(filters, name, value) for name, value in filters.rows().items() if name not in {"desk", "book"}],
+        _day("As of", "as-of", status.as_of, choices.days[-1], choices.days[0]),
+        _day("vs", "vs", status.vs, choices.days[-1], status.as_of),
+        _snapshots(filters, choices, status),
+        _money(filters, choices, status),
+    ]
+
+
+def freshness(status: Status) -> list[Component]:
+    """Whether the snapshot is the latest, and its age."""
+    made = status.snapshot.created_at
+    word, age = ("latest", html.Span(**{"data-at": made})) if status.latest else ("historical", status.snapshot.number)
+    title = f"snapshot {status.snapshot.number} of {made}, newest prices of {status.newest_day}"
+    return [html.Span([f"{word} ", age], className=f"fresh {word}", title=title)]
+
+
+def coverage(status: Status) -> Component:
+    """The share of positions priced; it opens the reasons."""
+    share = status.coverage.share
+    text = "100%" if share == 1 else f"{min(share * 100, 99.9):.1f}%"
+    tone = "" if share >= 0.99 else " warn"
+    return html.A(
+        ["priced ", html.B(text, className=tone)], href="#coverage=reasons", className="chip", title="See why"
+    )
+
+
+def who(app: Dash, scope: Scope) -> Component:
+    """Who is reading: name and role, desks, and the way out."""
+    role = next(iter(sorted(scope.roles)), "reader").replace("_", " ").capitalize()
+    reach = "all desks" if scope.firm else ", ".join(sorted(scope.desks)) or "no desk"
+    leave = html.A("Sign out", href=app.get_relative_path("/logout"))
+    about = [html.Div([html.B(scope.name), html.Div(scope.reader, className="faint")], className="item"), leave]
+    return _menu([html.B(role), f" {reach}"], about, label=f"{scope.name}, {role}", kind="who")
+
+
+def _books(filters: Filters, choices: Choices) -> Component:
+    links = [dcc.Link("Firm", href=_href(replace(filters, desk="", book="")), className="strong")]
+    for desk, books in choices.books:
+        links.append(dcc.Link(desk, href=_href(replace(filters, desk=desk, book="")), className="strong"))
+        links += [dcc.Link(book, href=_href(replace(filters, desk=desk, book=book)), className="in") for book in books]
+    path = [part for part in (filters.desk, filters.book) if part]
+    crumb: list[Any] = ["Firm › "] if path else []
+    crumb += [f"{part} › " for part in path[:-1]]
+    search = dcc.Input(placeholder="Find a desk or book", type="search", id="find-book", autoComplete="off")
+    return _menu(
+        [*crumb, html.B(path[-1] if path else "Firm"), " ▾"], [search, *links], label="Whose book", kind="crumb"
+    )
+
+
+def _lost(error: Exception) -> Component:
+    title, remedy = explain_failure("bar", error)
+    return html.Span(
+        [f"{title}: {remedy} ", dcc.Link("Start over", href="?", className="chip")], className="warn", role="alert"
+    )
+
+
+def _narrowed(filters: Filters, name: str, value: str) -> Component:
+    label = name.replace("_", " ")
+    without = _href(Filters.parse({key: text for key, text in filters.chosen() if key != name}))
+    return dcc.Link([f"{label} ", html.B(value), " ✕"], href=without, className="chip", title=f"Show every {label}")
+
+
+def _day(label: str, name: str, day: date, first: date, last: date) -> Component:
+    picker = dcc.DatePickerSingle(
+        id=name,
+        date=str(day),
+        min_date_allowed=str(first),
+        max_date_allowed=str(last),
+        display_format="YYYY-MM-DD",
+        first_day_of_week=1,
+        show_outside_days=False,
+        day_size=30,
+    )
+    return html.Label([html.Span(label), picker], className="chip day")
+
+
+def _snapshots(filters: Filters, choices: Choices, status: Status) -> Component:
+    links = [dcc.Link("latest", href=_href(replace(filters, known="")), className="strong")]
+    links += [
+        dcc.Link([html.B(kept.number), f" {kept.created_at[:16]}Z"], href=_href(replace(filters, known=kept.number)))
+        for kept in choices.snapshots[:_RECENT]
+    ]
+    label = f"Known at snapshot {status.snapshot.number}"
+    return _menu(["Known at ", html.B(filters.known or "latest")], links, label=label)
+
+
+def _money(filters: Filters, choices: Choices, status: Status) -> Component:
+    scales = [
+        dcc.Link(label, href=_href(replace(filters, scale=scale)), className="on" if scale == filters.scale else "")
+        for scale, label in SCALES
+    ]
+    currencies = [
+        dcc.Link(code, href=_href(replace(filters, ccy=code)), className="on" if code == status.base else "")
+        for code in choices.currencies
+    ]
+    scale = f" {filters.scale}" if filters.scale != "1" else ""
+    body = [html.Div(scales, className="segments"), html.Div(currencies, className="codes")]
+    return _menu([html.B(status.base), scale], body, label="Currency and scale", kind="money")
+
+
+def _exports(app: Dash, view: View, filters: Filters) -> Component:
+    items: list[Component] = []
+    for panel in view.panels:
+        links = html.Span(export_links(app, panel.key, filters.query()), className="files")
+        items.append(html.Div([html.Span(panel.title), links], className="item"))
+    return _menu("↓ Export", items, label="Export this page", kind="exports")
+
+
+def _menu(summary: Any, items: Iterable[Component], *, label: str, kind: str = "") -> Component:
+    head = html.Summary(summary, className="chip", **{"aria-label": label})
+    return html.Details([head, html.Div(list(items), className="list")], className=f"menu {kind}".strip())
+
+
+def _page_link(app: Dash, view: View, filters: Filters, *, on: bool) -> Component:
+    href = app.get_relative_path(view.path) + _query(filters)
+    current = {"aria-current": "page"} if on else {}
+    return html.Div(dcc.Link(view.title, href=href, className="on" if on else ""), **current)
+
+
+def _query(filters: Filters) -> str:
+    query = filters.query()
+    return f"?{query}" if query else ""
+
+
+def _href(filters: Filters) -> str:
+    return _query(filters) or "?"

@@ -1,0 +1,27 @@
+"""What went wrong, in the reader's words, with what to do about it; the unexpected is logged under a reference."""
+
+import secrets
+
+import structlog
+
+from app.filters import BadFilterError
+from app.question import DeniedError, UnknownError
+from data.warehouse import EmptyError
+
+log = structlog.get_logger()
+_TITLES = {
+    DeniedError: "Not open to you",
+    UnknownError: "There is no such panel",
+    BadFilterError: "A choice in the address cannot be used",
+    EmptyError: "There are no numbers to show",
+}
+
+
+def explain_failure(where: str, error: Exception) -> tuple[str, str]:
+    """A title and a sentence; expected errors speak for themselves."""
+    for kind, title in _TITLES.items():
+        if isinstance(error, kind):
+            return title, f"{error}."
+    reference = secrets.token_hex(4)
+    log.error("screen failed", where=where, reference=reference, exc_info=error)
+    return "This could not be computed", f"Reload the page; if it stays, tell the operators reference {reference}."

@@ -1,0 +1,110 @@
+"""A page: which view an address means, and its panels laid out on a grid, empty until their numbers come."""
+
+from collections.abc import Callable
+
+from dash import Dash, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+
+from app.filters import BadFilterError, Filters
+from app.view import Panel, View, discover
+from data.scope import Scope
+
+FORMATS = ("xlsx", "csv", "json", "parquet")
+
+
+def install(app: Dash, reader: Callable[[], Scope]) -> None:
+    """The route: the address decides the page, the reader's roles whether it opens."""
+
+    def open_page(pathname: str, search: str | None) -> list[Component]:
+        view = view_at(app.strip_relative_path(pathname))
+        if view is None:
+            return [_message("There is no such page", "Choose one from the navigation.")]
+        if not reader().roles & view.roles:
+            return [_message("This page is not open to your role", "Ask an administrator if you need it.")]
+        query = (search or "").removeprefix("?")
+        return [
+            dcc.Store(id=f"{view.name}-question", data=query),
+            dcc.Store(id=f"{view.name}-path", data=pathname),
+            *_layout(app, view, query),
+        ]
+
+    app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))(open_page)
+
+
+def view_at(path: str | None) -> View | None:
+    """The view whose page is there; None if there is none."""
+    wanted = f"/{(path or '').strip('/')}"
+    return next((view for view in discover().values() if view.path == wanted), None)
+
+
+def open_views(scope: Scope) -> list[View]:
+    """The views this reader's roles open, in navigation order."""
+    return [view for view in discover().values() if scope.roles & view.roles]
+
+
+def export_links(app: Dash, key: str, query: str) -> list[html.A]:
+    """One link a file format of a panel or page; `query` holds the reader's choices."""
+    return [
+        html.A(
+            kind.upper(),
+            href=app.get_relative_path(f"/export/{key}.{kind}") + (f"?{query}" if query else ""),
+            download="",
+        )
+        for kind in FORMATS
+    ]
+
+
+def _layout(app: Dash, view: View, query: str) -> list[Component]:
+    tiles = view.panels[0].figure == "kpi"
+    cards = [_card(app, panel, query) for panel in view.panels]
+    return [html.H1(view.title, className="unseen"), html.Div(cards, className="panels tiled" if tiles else "panels")]
+
+
+def _card(app: Dash, panel: Panel, query: str) -> Component:
+    tiles = panel.figure == "kpi"
+    return html.Section(
+        [
+            dcc.Store(id=f"{panel.key}-shown"),
+            html.Header(
+                [
+                    html.H2(panel.title),
+                    html.Span([panel.about, html.Span(id=f"{panel.key}-unit", className="unit")], className="about"),
+                    html.Span(id=f"{panel.key}-notice", className="notice", role="status"),
+                    html.Span(_actions(app, panel, query), className="actions"),
+                ]
+            ),
+            html.Div(html.Div(className=f"skeleton {panel.figure}"), id=f"{panel.key}-body", className="body"),
+        ],
+        id=panel.key,
+        className=f"panel {'bare' if tiles else 'card'}",
+        style={"gridArea": f"span {panel.height} / span {panel.width}"},
+        **{"aria-label": panel.title},
+    )
+
+
+def _actions(app: Dash, panel: Panel, query: str) -> list[Component]:
+    return [
+        html.A(
+            "⤢", href=f"#expand={panel.key}", title="Expand (esc closes)", **{"aria-label": f"Expand {panel.title}"}
+        ),
+        html.Details(
+            [
+                html.Summary("↓", title="Download", **{"aria-label": f"Download {panel.title}"}),
+                html.Div(export_links(app, panel.key, query), id=f"{panel.key}-files", className="list files"),
+            ],
+            className="menu",
+        ),
+        html.A("?", href=f"#explain={panel.key}", title="Explain", **{"aria-label": f"Explain {panel.title}"}),
+    ]
+
+
+def _message(title: str, text: str) -> Component:
+    return html.Div([html.H1(title), html.P(text)], className="message", role="alert")
+
+
+def filters_of(query: str) -> tuple[Filters, str]:
+    """The choices of an address, and what is wrong with them: unreadable choices count as none."""
+    try:
+        return Filters.parse(query), ""
+    except BadFilterError as error:
+        return Filters(), str(error)

@@ -1,0 +1,83 @@
+"""The frame around every page: the document, what is always there, and the behaviour that needs no server."""
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+
+from app.view import discover
+
+POLL_MILLISECONDS = 8_000
+
+
+def document(app: Dash) -> str:
+    """The HTML document; the theme is set in the head, before anything is painted."""
+    early, icon = app.get_asset_url("theme.js"), app.get_asset_url("favicon.svg")
+    return f"""<!doctype html>
+<html lang="en"><head>
+{{%metas%}}<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{%title%}}</title><link rel="icon" type="image/svg+xml" href="{icon}">
+<script src="{early}"></script>{{%css%}}
+</head><body>{{%app_entry%}}<footer>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
+
+
+def layout(app: Dash) -> html.Div:
+    """What every page shares: brand, bar, navigation, the place of the page and the drawer."""
+    home = app.get_relative_path("/")
+    return html.Div(
+        [
+            html.A("Skip to the page", href="#page", className="skip"),
+            dcc.Location(id="url", refresh="callback-nav"),
+            dcc.Store(id="version"),
+            dcc.Store(id="theme"),
+            dcc.Store(id="shown-dates"),
+            dcc.Store(id="picked"),
+            dcc.Store(id="poll-address", data=app.get_relative_path("/version")),
+            dcc.Interval(id="poll", interval=POLL_MILLISECONDS),
+            html.Div(
+                [
+                    html.Button("☰", id="nav-switch", className="nav-switch", **{"aria-label": "Navigation"}),
+                    dcc.Link([html.I("◢"), " Parapet"], href=home, className="brand-name"),
+                ],
+                className="brand",
+            ),
+            html.Header(
+                [
+                    html.Div(id="bar-question", className="bar-part"),
+                    html.Div(id="bar-state", className="bar-part"),
+                    html.Button("◐", id="theme-switch", className="chip", **{"aria-label": "Dark or light"}),
+                    html.Div(id="bar-reader", className="bar-part"),
+                ],
+                className="top",
+            ),
+            html.Nav(id="navigation", **{"aria-label": "Pages"}),
+            html.Main(id="page", tabIndex="-1"),
+            html.Aside(id="drawer", className="drawer", **{"aria-label": "Explanation"}),
+        ],
+        className="shell",
+    )
+
+
+def install(app: Dash) -> None:
+    """The client's own callbacks: theme, navigation on a narrow screen, the hash, the version, the questions."""
+
+    def client(name: str, *wires: Input | Output | State, initially: bool = True) -> None:
+        app.clientside_callback(ClientsideFunction("parapet", name), *wires, prevent_initial_call=not initially)
+
+    client("theme", Output("theme", "data"), Input("theme-switch", "n_clicks"))
+    client("nav", Output("nav-switch", "title"), Input("nav-switch", "n_clicks"), Input("url", "pathname"))
+    client("hash", Output("drawer", "title"), Input("url", "hash"), Input("page", "children"))
+    client(
+        "version",
+        Output("version", "data"),
+        Input("poll", "n_intervals"),
+        State("version", "data"),
+        State("poll-address", "data"),
+    )
+    for view in discover().values():
+        client(
+            "question",
+            Output(f"{view.name}-question", "data"),
+            Input("url", "search"),
+            State(f"{view.name}-question", "data"),
+            State("url", "pathname"),
+            State(f"{view.name}-path", "data"),
+            initially=False,
+        )

@@ -1,0 +1,144 @@
+"""The text of a column's cells, made a column at a time, and rows woven from them."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import groupby
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Parts = list[str | pa.Array]
+
+_INSIDE = bytes(b for b in range(0x20, 0x7F) if chr(b) not in '"&;<>\\')
+_ENDS = np.zeros(256, dtype=bool)
+_ENDS[[b for b in _INSIDE if chr(b) not in " =+-@"]] = True
+LONGEST = 32_767
+
+
+def weave(parts: Parts, rows: int) -> bytes:
+    """The rows' text, one after the other; each part is a literal or holds, without nulls, a piece of every row.
+
+    All pieces go into one pool, and one gather in reading order brings them together.
+    """
+    folded = _fold(parts)
+    order = np.empty((rows, len(folded)), np.int32)
+    pool: list[pa.Array] = []
+    start = 0
+    for place, part in enumerate(folded):
+        if isinstance(part, str):
+            pool.append(pa.array([part]))
+            order[:, place] = start
+        elif pa.types.is_dictionary(part.type):
+            pool.append(part.dictionary)
+            np.add(part.indices.to_numpy(), start, out=order[:, place])
+        else:
+            pool.append(part)
+            order[:, place] = np.arange(start, start + rows)
+        start += len(pool[-1])
+    return pa.concat_arrays(pool).take(pa.array(order.ravel())).buffers()[2].to_pybytes()
+
+
+def _fold(parts: Parts) -> Parts:
+    """Fewer parts with the same text: a literal melts into the literal, else the dictionary, beside it."""
+    folded: Parts = []
+    for literal, run in groupby(parts, key=lambda part: isinstance(part, str)):
+        folded += ["".join(run)] if literal else run  # type: ignore[arg-type]
+    for place, part in enumerate(folded):
+        if isinstance(part, str) or not pa.types.is_dictionary(part.type):
+            continue
+        before, after = (folded[n] if 0 <= n < len(folded) else "" for n in (place - 1, place + 1))
+        before, after = (text if isinstance(text, str) else "" for text in (before, after))
+        names = pc.binary_join_element_wise(before, part.dictionary, after, "")
+        folded[place] = _renamed(part, names)
+        for n, text in ((place - 1, before), (place + 1, after)):
+            if text:
+                folded[n] = ""
+    return [part for part in folded if not isinstance(part, str) or part]
+
+
+def _renamed(coded: pa.DictionaryArray, names: pa.Array) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(coded.indices, names)
+
+
+def filled(parts: Parts, missing: str) -> Parts:
+    """The parts of one cell, or `missing` in the rows where any part is null."""
+    if all(isinstance(part, str) or not part.null_count for part in parts):
+        return parts
+    pieces = [part if isinstance(part, str) else part.cast(pa.string()) for part in parts]
+    return [pc.coalesce(pc.binary_join_element_wise(*pieces, ""), missing)]
+
+
+def texts(values: pa.Array, treat: Callable[[pa.Array], pa.Array], opening: str, closing: str) -> Parts:
+    """Text cells: `treat` finishes any text; text that needs no treatment stands between `opening` and `closing`."""
+    sample = values.slice(0, 256)
+    if pc.count_distinct(sample).as_py() > len(sample) // 2:
+        return [opening, values, closing] if plain(values) else [treat(values)]
+    coded = values.dictionary_encode()
+    return [opening, coded, closing] if plain(coded.dictionary) else [_renamed(coded, treat(coded.dictionary))]
+
+
+def plain(text: pa.Array) -> bool:
+    """Whether every format and every spreadsheet takes the text as it stands: nothing to quote, escape or disarm."""
+    sizes = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1]
+    if not len(text) or sizes[-1] == sizes[0]:
+        return True
+    held = np.frombuffer(text.buffers()[2], np.uint8)
+    body = held[sizes[0] : sizes[-1]].tobytes()
+    some = np.diff(sizes)
+    firsts, lasts = sizes[:-1][some > 0], sizes[1:][some > 0] - 1
+    return (
+        not body.translate(None, _INSIDE)
+        and b"_x" not in body
+        and bool(_ENDS[held[firsts]].all() and (held[lasts] != ord(" ")).all())
+        and int(some.max()) <= LONGEST
+    )
+
+
+def distinct(values: pa.Array, treat: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """What `treat` makes of the values, asked once a distinct value."""
+    coded = values.dictionary_encode()
+    return _renamed(coded, treat(coded.dictionary))
+
+
+def numbers(values: pa.Array, *, comma: bool = False) -> pa.Array:
+    """Integers and floats in the fewest digits that read back the same, decimals in all of theirs.
+
+    With `comma`, which wants values without nulls, each is followed by a comma.
+    """
+    if pa.types.is_decimal(values.type):
+        text = values.cast(pa.string())
+        return pc.binary_join_element_wise(text, ",", "") if comma else text
+    raw = orjson.dumps(values.fill_null(0).to_numpy(), option=orjson.OPT_SERIALIZE_NUMPY)
+    commas = np.flatnonzero(np.frombuffer(raw, np.uint8) == ord(","))
+    text = raw[1:-1] + b"," if comma else raw.translate(None, b"[],")
+    ends = np.empty(len(values) + 1, np.int32)
+    ends[0], ends[1:-1], ends[-1] = 0, commas if comma else commas - np.arange(1, len(values)), len(text)
+    cells = pa.StringArray.from_buffers(len(values), pa.py_buffer(ends), pa.py_buffer(text))
+    return pc.if_else(values.is_valid(), cells, None) if values.null_count else cells
+
+
+def days(values: pa.Array) -> pa.Array:
+    """Dates as 2022-12-28."""
+    return distinct(values, lambda some: some.cast(pa.string()))
+
+
+def instants(values: pa.Array) -> Parts:
+    """UTC timestamps as 2022-12-28T09:30:00.000000Z, in parts."""
+    micros = values.cast(pa.int64())
+    dates = values.cast(pa.date32())
+    within = pc.subtract(micros, pc.multiply(dates.cast(pa.int32()).cast(pa.int64()), 86_400_000_000))
+    seconds = pc.divide(within, 1_000_000)
+    rest = pc.subtract(within, pc.multiply(seconds, 1_000_000))
+    thousandths = pc.divide(rest, 1_000)
+    last = pc.subtract(rest, pc.multiply(thousandths, 1_000))
+    clock, digits = _clock()
+    return [days(dates), "T", clock.take(seconds), ".", digits.take(thousandths), digits.take(last), "Z"]
+
+
+@lru_cache
+def _clock() -> tuple[pa.Array, pa.Array]:
+    """00:00:00 to 23:59:59, and 000 to 999."""
+    clock = pa.array(np.arange(86_400, dtype=np.int32), pa.time32("s")).cast(pa.string())
+    return clock, pa.array([f"{n:03}" for n in range(1_000)])

@@ -1,0 +1,49 @@
+"""JSON: one object of `about`, `columns` and `rows`, each row an object keyed by column name."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from functools import partial
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.table import Column
+from app.write.batches import ahead, declared
+from app.write.cells import Parts, days, filled, instants, numbers, texts, weave
+from app.write.note import Note, header, record
+
+
+def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], note: Note) -> Iterator[bytes]:
+    """The provenance first, then a row a line; dates and instants are ISO 8601 text, gaps are null."""
+    columns, _, rows = declared(batches, columns)
+    described = [{**asdict(column), "header": header(column)} for column in columns]
+    yield b'{"about":%b,\n"columns":%b,\n"rows":[' % (orjson.dumps(record(note)), orjson.dumps(described))
+    comma = 1
+    for piece in ahead(partial(_rows, columns), rows):
+        yield piece[comma:]
+        comma = 0
+    yield b"\n]}\n"
+
+
+def _rows(columns: tuple[Column, ...], batch: pa.RecordBatch) -> bytes:
+    parts: Parts = []
+    for column, values in zip(columns, batch.columns, strict=True):
+        parts += [",", _text(column.name), ":", *filled(_cell(values), "null")]
+    return weave([",\n{", *parts[1:], "}"], batch.num_rows)
+
+
+def _cell(values: pa.Array) -> Parts:
+    if pa.types.is_string(values.type):
+        return texts(values, _dumped, '"', '"')
+    if pa.types.is_timestamp(values.type):
+        return ['"', *instants(values), '"']
+    return ['"', days(values), '"'] if pa.types.is_date(values.type) else [numbers(values)]
+
+
+def _dumped(text: pa.Array) -> pa.Array:
+    return pa.array([None if value is None else _text(value) for value in text.to_pylist()], pa.string())
+
+
+def _text(value: str) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,132 @@
+"""An Excel workbook: the rows on as many data sheets as they need, and a sheet of provenance."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, groupby
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pyarrow as pa
+
+from app.table import Column
+from app.write import sheet
+from app.write.batches import ahead, declared
+from app.write.note import Note, lines
+from app.write.spool import Spool
+
+SHEET_ROWS = 1_048_576
+_SHEET_BYTES = 3 << 29  # an entry of unknown size may not reach 2 GiB; what is under way still fits
+_BATCH = 16_384
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+
+
+@dataclass(slots=True, eq=False)
+class Sheet:
+    """A data sheet under way: its number, the rows placed on it and the bytes written of it."""
+
+    number: int
+    rows: int = 0
+    size: int = 0
+
+    @property
+    def name(self) -> str:
+        """`Data`, `Data 2`, …"""
+        return f"Data {self.number}" if self.number > 1 else "Data"
+
+
+Job = tuple[Sheet, int, pa.RecordBatch]
+
+
+def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], note: Note) -> Iterator[bytes]:
+    """The workbook; sheet follows sheet as rows arrive, and the provenance comes last because it names them."""
+    columns, schema, rows = declared(batches, columns, _BATCH)
+    first = next(rows, pa.RecordBatch.from_pylist([], schema))
+    look = sheet.faces(columns, first)
+    sheets: list[Sheet] = []
+    spool = Spool()
+    with ZipFile(spool, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+        for path, text in _FURNITURE.items():
+            archive.writestr(path, _XML + text)
+        drawn = ahead(lambda job: (job[0], sheet.rows(look, *job[1:])), _place(chain((first,), rows), sheets))
+        for current, pieces in groupby(drawn, key=lambda item: item[0]):
+            with archive.open(f"xl/worksheets/sheet{current.number}.xml", "w") as entry:
+                entry.write(sheet.head(look, selected=current.number == 1))
+                for _, piece in pieces:
+                    entry.write(piece)
+                    current.size += len(piece)
+                    yield spool.drain()
+                entry.write(sheet.tail(_area(look, current)))
+        _finish(archive, look, sheets, note)
+    yield spool.drain()
+
+
+def _place(batches: Iterable[pa.RecordBatch], sheets: list[Sheet]) -> Iterator[Job]:
+    for batch in batches:
+        start = 0
+        while not start or start < batch.num_rows:
+            if not sheets or sheets[-1].rows == SHEET_ROWS - 1 or sheets[-1].size > _SHEET_BYTES:
+                sheets.append(Sheet(len(sheets) + 1))
+            piece = batch.slice(start, SHEET_ROWS - 1 - sheets[-1].rows)
+            yield sheets[-1], sheets[-1].rows + 2, piece
+            sheets[-1].rows += piece.num_rows
+            start += max(piece.num_rows, 1)
+
+
+def _area(look: tuple[sheet.Face, ...], current: Sheet, fixed: str = "") -> str:
+    return f"{fixed}A{fixed}1:{fixed}{look[-1].letters}{fixed}{current.rows + 1}"
+
+
+def _finish(archive: ZipFile, look: tuple[sheet.Face, ...], sheets: list[Sheet], note: Note) -> None:
+    told = [*lines(note), *_spread(sheets)]
+    batch = pa.RecordBatch.from_arrays([pa.array(side, pa.string()) for side in zip(*told, strict=True)], ["item", "value"])
+    page = sheet.head(_TOLD, selected=False) + sheet.rows(_TOLD, 2, batch) + sheet.tail("")
+    archive.writestr("xl/worksheets/provenance.xml", page)
+    names = "".join(f'<sheet name="{s.name}" sheetId="{s.number}" r:id="rId{s.number}"/>' for s in sheets)
+    last = len(sheets) + 1
+    filters = "".join(
+        f'<definedName name="_xlnm._FilterDatabase" localSheetId="{s.number - 1}" hidden="1">'
+        f"'{s.name}'!{_area(look, s, '$')}</definedName>"
+        for s in sheets
+    )
+    book = (
+        f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATED}"><sheets>{names}<sheet name="Provenance" '
+        f'sheetId="{last}" r:id="rId{last}"/></sheets><definedNames>{filters}</definedNames></workbook>'
+    )
+    archive.writestr("xl/workbook.xml", _XML + book)
+    targets = [("worksheet", f"worksheets/sheet{s.number}.xml") for s in sheets]
+    targets += [("worksheet", "worksheets/provenance.xml"), ("styles", "styles.xml")]
+    archive.writestr("xl/_rels/workbook.xml.rels", _XML + _relations(targets))
+
+
+def _spread(sheets: list[Sheet]) -> Iterator[tuple[str, str]]:
+    if len(sheets) > 1:
+        yield "Note", f"A sheet holds {SHEET_ROWS - 1:,} rows at most; the rows go on over {len(sheets)} sheets"
+        start = 1
+        for current in sheets:
+            yield current.name, f"rows {start:,} to {start + current.rows - 1:,}"
+            start += current.rows
+
+
+def _relations(targets: list[tuple[str, str]]) -> str:
+    links = "".join(
+        f'<Relationship Id="rId{n}" Type="{_RELATED}/{kind}" Target="{target}"/>'
+        for n, (kind, target) in enumerate(targets, 1)
+    )
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>'
+
+
+_TOLD = (sheet.Face("Item", "A", 0, 16), sheet.Face("Value", "B", sheet.WRAPPED, 100))
+_FURNITURE = {
+    "[Content_Types].xml": (
+        f'<Types xmlns="{_PACKAGE}/content-types">'
+        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="xml" ContentType="{_TYPE}.worksheet+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/></Types>'
+    ),
+    "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
+    "xl/styles.xml": sheet.styles(),
+}

@@ -1,0 +1,60 @@
+/* The cells of the grids that are more than text: the name in a tree, and a bar beside its number. */
+(function () {
+  const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const element = (...parts) => window.React.createElement(...parts);
+
+  components.TreeName = function (props) {
+    const { tree, depth, keys, drill } = props;
+    const path = props.data._path;
+    if (!path) return element("span", { className: "tree-name" }, "Total");
+    const functions = window.dashAgGridFunctions;
+    const names = path.split("\t");
+    const open = functions.treeIsOpen(tree, path, depth);
+    const toggle = () => functions.treeToggle(props.api, props.node, tree, depth);
+    const mark = props.data._more
+      ? element(
+          "button",
+          {
+            className: "twist",
+            tabIndex: -1,
+            "aria-expanded": open,
+            "aria-label": `${open ? "Close" : "Open"} ${names[names.length - 1]}`,
+          },
+          open ? "▾" : "▸",
+        )
+      : element("span", { className: "twist" });
+    const name = element("span", { className: "tree-text" }, names[names.length - 1]);
+    const link = drill && element(DrillLink, { drill, keys, names });
+    return element(
+      "span",
+      { className: `tree-name level-${names.length}${props.data._more ? " more" : ""}`, onClick: toggle, title: names.join(" › ") },
+      mark,
+      name,
+      link,
+    );
+  };
+
+  function DrillLink({ drill, keys, names }) {
+    const query = new URLSearchParams(window.location.search);
+    names.forEach((name, level) => query.set(keys[level], name));
+    const href = `${drill}?${query}`;
+    const follow = (event) => {
+      event.stopPropagation();
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      window.parapet.go(href);
+    };
+    return element("a", { className: "drill", href, onClick: follow, "aria-label": `Open ${names[names.length - 1]}` }, "→");
+  }
+
+  components.Bar = function (props) {
+    if (props.value === null || props.value === undefined) return props.valueFormatted;
+    const width = props.largest ? Math.min(100, (Math.abs(props.value) / props.largest) * 100) : 0;
+    return element(
+      "span",
+      { className: "barred" },
+      element("span", { className: "bar", "aria-hidden": true }, element("i", { style: { width: `${width}%` } })),
+      props.valueFormatted,
+    );
+  };
+})();

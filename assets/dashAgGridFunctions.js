@@ -1,0 +1,104 @@
+/* What the grids call by name: the text of numbers, and a tree made of flat rows. */
+(function () {
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  const formats = new Map();
+  const opened = new Map(); // tree → Map(path → whether the reader opened or closed it)
+
+  function format(places) {
+    if (!formats.has(places)) {
+      formats.set(places, new Intl.NumberFormat("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }));
+    }
+    return formats.get(places);
+  }
+
+  /* A hole is an en dash; above the leaves of a tree, where the column means nothing, it is empty. */
+  functions.number = function (params, divisor, decimals, signed, suffix) {
+    const { value, data } = params;
+    if (value === null || value === undefined) return !data || data._more || data._path === "" ? "" : "–";
+    const places = decimals >= 0 ? decimals : Math.abs(value) < 10 ? 4 : 2;
+    const text = format(places).format(value / divisor);
+    const zero = !/[1-9]/.test(text);
+    const sign = zero || value === 0 ? "" : value < 0 ? "−" : signed ? "+" : "";
+    return sign + text.replace("-", "") + suffix;
+  };
+
+  /* An instant in the reader's own zone, to the second. */
+  functions.instant = function (value) {
+    if (!value) return "";
+    const at = new Date(value);
+    const two = (n) => String(n).padStart(2, "0");
+    const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+    return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  };
+
+  functions.carried = function (params, asOf) {
+    const date = params.data && params.data.price_date;
+    if (!date) return params.value === null ? "no price" : null;
+    return date < asOf ? `price of ${date}, carried to ${asOf}` : null;
+  };
+
+  function levelOf(path) {
+    return path.split("\t").length;
+  }
+
+  function isOpen(tree, path, depth) {
+    const chosen = opened.get(tree);
+    if (chosen && chosen.has(path)) return chosen.get(path);
+    return levelOf(path) <= depth;
+  }
+
+  functions.treeIsOpen = isOpen;
+
+  functions.treeShows = function (node, tree, depth) {
+    const path = node.data._path;
+    for (let i = path.indexOf("\t"); i >= 0; i = path.indexOf("\t", i + 1)) {
+      if (!isOpen(tree, path.slice(0, i), depth)) return false;
+    }
+    return true;
+  };
+
+  /* AG Grid has sorted the flat rows: put every row back under its parent, siblings in the sorted order. */
+  functions.treeSort = function (params) {
+    const children = new Map();
+    for (const node of params.nodes) {
+      const path = node.data._path;
+      const parent = path.slice(0, Math.max(0, path.lastIndexOf("\t")));
+      if (!children.has(parent)) children.set(parent, []);
+      children.get(parent).push(node);
+    }
+    let place = 0;
+    const settle = (parent) => {
+      for (const node of children.get(parent) || []) {
+        params.nodes[place++] = node;
+        settle(node.data._path);
+      }
+    };
+    settle("");
+  };
+
+  functions.treeToggle = function (api, node, tree, depth, open) {
+    const path = node.data && node.data._path;
+    if (!path || !node.data._more) return false;
+    if (open !== undefined && open === isOpen(tree, path, depth)) return false;
+    if (!opened.has(tree)) opened.set(tree, new Map());
+    opened.get(tree).set(path, !isOpen(tree, path, depth));
+    api.refreshCells({ rowNodes: [node], columns: ["_name"], force: true });
+    api.onFilterChanged();
+    return true;
+  };
+
+  /* Right opens, left closes (or goes to the parent), Enter and Space toggle, as in any tree. */
+  functions.treeKey = function (params, tree, depth) {
+    const { event, api, node } = params;
+    const open = { ArrowRight: true, ArrowLeft: false, Enter: undefined, " ": undefined };
+    if (!(event.key in open) || event.type !== "keydown") return false;
+    const done = functions.treeToggle(api, node, tree, depth, open[event.key]);
+    if (done) event.preventDefault();
+    else if (event.key === "ArrowLeft" && node.data._path.includes("\t")) {
+      const parent = api.getRowNode(node.data._path.slice(0, node.data._path.lastIndexOf("\t")));
+      if (parent) api.setFocusedCell(parent.rowIndex, "_name");
+      return true;
+    }
+    return done;
+  };
+})();

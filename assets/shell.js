@@ -1,0 +1,165 @@
+/* The page's behaviour that needs no server: theme, menus, expanded panels, the drawer's key, ages, the version. */
+(function () {
+  const root = document.documentElement;
+  const none = () => window.dash_clientside.no_update;
+  let lost = 0;
+
+  function go(href) {
+    window.history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+
+  function choices() {
+    return new URLSearchParams(window.location.hash.slice(1));
+  }
+
+  function choose(name, value) {
+    const hash = choices();
+    if (value) hash.set(name, value);
+    else hash.delete(name);
+    const text = hash.toString();
+    go(window.location.pathname + window.location.search + (text ? `#${text}` : ""));
+  }
+
+  function show() {
+    const expanded = choices().get("expand");
+    document.querySelectorAll(".panel").forEach((panel) => {
+      panel.classList.toggle("expanded", panel.id === expanded);
+    });
+    root.toggleAttribute("data-expanded", Boolean(expanded));
+    root.toggleAttribute("data-explained", choices().has("explain") || choices().has("coverage"));
+    window.dispatchEvent(new Event("resize"));
+  }
+
+  function age(seconds) {
+    if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
+    if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+    if (seconds < 172800) return `${Math.round(seconds / 3600)} h`;
+    return `${Math.round(seconds / 86400)} d`;
+  }
+
+  function tick() {
+    document.querySelectorAll("[data-at]").forEach((at) => {
+      const text = age((Date.now() - Date.parse(at.dataset.at)) / 1000);
+      if (at.textContent !== text) at.textContent = text;
+    });
+  }
+
+  function closeMenus(except) {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      if (menu !== except) menu.open = false;
+    });
+  }
+
+  /* Menus open over everything, so a menu inside a panel that clips is placed by hand. */
+  function place(menu) {
+    const list = menu.querySelector(".list");
+    if (!list) return;
+    const box = menu.getBoundingClientRect();
+    const width = list.offsetWidth;
+    list.style.top = `${Math.min(box.bottom + 4, Math.max(8, window.innerHeight - list.offsetHeight - 8))}px`;
+    list.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - width - 8))}px`;
+    const search = list.querySelector("input");
+    if (search) search.focus();
+  }
+
+  document.addEventListener("toggle", (event) => event.target.open && event.target.matches("details.menu") && place(event.target), true);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest('a[href^="#"]');
+    if (link && !link.classList.contains("skip")) {
+      event.preventDefault();
+      const [name, value] = link.getAttribute("href").slice(1).split("=");
+      choose(name, choices().get(name) === value ? "" : value);
+    }
+    if (event.target.closest && event.target.closest("[data-closes]")) {
+      choose("explain", "");
+      choose("coverage", "");
+    }
+    const menu = event.target.closest && event.target.closest("details.menu");
+    closeMenus(event.target.closest && event.target.closest(".list a") ? null : menu);
+  });
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches || !event.target.matches(".menu input")) return;
+    const sought = event.target.value.trim().toLowerCase();
+    event.target.closest(".list").querySelectorAll("a").forEach((item) => {
+      item.hidden = !item.textContent.toLowerCase().includes(sought);
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = document.querySelector("details.menu[open]");
+    if (menu && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      const items = [...menu.querySelectorAll("summary, .list input, .list a:not([hidden])")];
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      const next = items[items.indexOf(document.activeElement) + step];
+      if (next) next.focus();
+      event.preventDefault();
+    }
+    if (event.key !== "Escape") return;
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    } else if (root.hasAttribute("data-nav")) root.removeAttribute("data-nav");
+    else if (choices().has("explain")) choose("explain", "");
+    else if (choices().has("coverage")) choose("coverage", "");
+    else if (choices().has("expand")) choose("expand", "");
+  });
+  window.addEventListener("scroll", () => closeMenus(null), true);
+  window.setInterval(tick, 1000);
+
+  window.parapet = { go, choose };
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.parapet = {
+    theme(clicks) {
+      if (clicks) {
+        root.dataset.theme = root.dataset.theme === "light" ? "dark" : "light";
+        try {
+          window.localStorage.setItem("theme", root.dataset.theme);
+        } catch (blocked) {
+          return root.dataset.theme;
+        }
+      }
+      return root.dataset.theme;
+    },
+
+    nav(clicks, pathname) {
+      const clicked = window.dash_clientside.callback_context.triggered.some((one) => one.prop_id === "nav-switch.n_clicks");
+      root.toggleAttribute("data-nav", Boolean(clicked && clicks) && !root.hasAttribute("data-nav"));
+      return none();
+    },
+
+    /* The question of the page on screen: changes with the query, but not while another page is on its way. */
+    question(search, asked, pathname, path) {
+      const text = (search || "").replace(/^\?/, "");
+      return pathname !== path || text === asked ? none() : text;
+    },
+
+    hash() {
+      show();
+      tick();
+      return none();
+    },
+
+    picked(asOf, vs, shown) {
+      const day = (value) => (value || "").slice(0, 10);
+      const wanted = { as_of: day(asOf), vs: day(vs) };
+      const moved = Object.keys(wanted).find((name) => wanted[name] && wanted[name] !== (shown || {})[name]);
+      return moved ? { name: moved, day: wanted[moved] } : none();
+    },
+
+    async version(_, known, address) {
+      try {
+        const answer = await window.fetch(address, { cache: "no-store", headers: { Accept: "application/json" } });
+        if (answer.status === 401 || answer.redirected) window.location.reload();
+        if (!answer.ok) throw new Error(String(answer.status));
+        const { version } = await answer.json();
+        lost = 0;
+        root.removeAttribute("data-lost");
+        return version === known ? none() : version;
+      } catch (failed) {
+        lost += 1;
+        if (lost > 1) root.setAttribute("data-lost", "");
+        return none();
+      }
+    },
+  };
+})();

@@ -1,0 +1,5 @@
+"""What every test may ask for."""
+
+from tests.ledger import ledger
+
+__all__ = ["ledger"]

@@ -1,0 +1,190 @@
+"""A CSV file as rows that know their line, however bad some lines are.
+
+DuckDB's own parser reads a file in which every line is one row. Where it does not account for every line, the lines
+are split one by one: a line that does not fit the header is malformed, and nothing around it is lost. Lines that do
+not fit are joined where an open quote holds a line break, provided that the lines between are not rows themselves.
+"""
+
+import csv
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from glob import escape
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.source import Limits, LoadError, Source, quote, text_source
+
+BLOCK = 32 << 20
+DELIMITERS = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one pass over the bytes tells: the header's line, the count of lines, and whether all end alike."""
+
+    header: str
+    lines: int
+    even: bool
+
+
+def open_csv(connection: duckdb.DuckDBPyConnection, file: Path, delimiter: str, limits: Limits) -> Source:
+    """Open the file as `incoming`; LoadError when it is a bomb, or not UTF-8 text with a header."""
+    try:
+        survey = _survey(file, limits)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise LoadError(f"it cannot be unpacked ({error}); it may be cut short: copy it again") from None
+    if survey.header.count('"') % 2:
+        raise LoadError("a quote in the first line is not closed; write the column names on one line")
+    delimiter = delimiter or max(DELIMITERS, key=lambda mark: len(_names(survey.header, mark)))
+    source = text_source(_names(survey.header, delimiter))
+    width = len(source.names)
+    if not (survey.even and width > 1 and _read_rows(connection, file, delimiter, width, survey.lines - 1)):
+        _read_lines(connection, file, delimiter, width)
+    return source
+
+
+def _names(header: str, delimiter: str) -> list[str]:
+    return next(csv.reader([header], delimiter=delimiter), [])
+
+
+def _blocks(file: Path) -> Iterator[bytes]:
+    """The unpacked bytes in blocks of whole lines, without a byte order mark."""
+    with gzip.open(file) if file.suffix.lower() == ".gz" else file.open("rb") as stream:
+        rest = stream.read(3).removeprefix(b"\xef\xbb\xbf")
+        while block := stream.read(BLOCK):
+            whole, end, rest = (rest + block).rpartition(b"\n")
+            if end:
+                yield whole + end
+            if len(rest) >= BLOCK:
+                raise LoadError(f"a line is longer than {BLOCK >> 20} MiB; this is not a table")
+        if rest:
+            yield rest
+
+
+def _survey(file: Path, limits: Limits) -> Survey:
+    header, block = None, b""
+    pairs = feeds = returns = unpacked = 0
+    allowed = limits.allowed(file.stat().st_size) if file.suffix.lower() == ".gz" else None
+    for block in _blocks(file):
+        unpacked += len(block)
+        if allowed and unpacked > allowed:
+            raise LoadError(f"it unpacks to more than {allowed >> 20} MiB, as bombs do; unpack it and look")
+        _check_text(block, 1 + pairs + feeds + returns)
+        both = block.count(b"\r\n")
+        pairs += both
+        feeds += block.count(b"\n") - both
+        returns += block.count(b"\r") - both
+        if header is None:
+            header = block.partition(b"\n")[0].partition(b"\r")[0].decode()
+    lines = pairs + feeds + returns + (not block.endswith((b"\n", b"\r")))
+    return Survey(header or "", lines, even=not returns and not (pairs and feeds))
+
+
+def _check_text(block: bytes, first_line: int) -> None:
+    try:
+        block.decode()
+    except UnicodeDecodeError as error:
+        if first_line == 1 and block.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise LoadError("the file is UTF-16; save it as CSV in UTF-8") from None
+        line = first_line + block.count(b"\n", 0, error.start)
+        raise LoadError(
+            f"line {line} is not UTF-8 (byte 0x{block[error.start]:02X}); save the file as CSV in UTF-8"
+        ) from None
+    if (place := block.find(b"\0")) >= 0:
+        line = first_line + block.count(b"\n", 0, place)
+        raise LoadError(f"line {line} holds a zero byte; the file is UTF-16 or no text: save it as CSV in UTF-8")
+
+
+def _read_rows(connection: duckdb.DuckDBPyConnection, file: Path, delimiter: str, width: int, rows: int) -> bool:
+    """Read with DuckDB's parser; False, and nothing read, unless each of `rows` lines was one row."""
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(1, width + 1))
+    with suppress(duckdb.Error):
+        connection.execute(
+            f"""
+            CREATE TEMP TABLE raw AS SELECT * FROM read_csv(
+                {quote(escape(str(file.resolve())))}, columns = {{{columns}}}, delim = {quote(delimiter)}, quote = '"',
+                escape = '"', header = true, auto_detect = false, ignore_errors = true)
+            """
+        )
+        if connection.execute("SELECT count(*) FROM raw").fetchone() == (rows,):
+            connection.execute("CREATE TEMP VIEW incoming AS SELECT rowid + 2 AS source_row, * FROM raw")
+            return True
+    connection.execute("DROP TABLE IF EXISTS raw")
+    return False
+
+
+def _read_lines(connection: duckdb.DuckDBPyConnection, file: Path, delimiter: str, width: int) -> None:
+    """Split line by line in SQL: rows to `incoming`, the rest to `malformed`."""
+    _store_lines(connection, file)
+    mark = quote(delimiter)
+    field = rf'(?:"(?:[^"]|"")*"|[^"\x{ord(delimiter):02x}][^\x{ord(delimiter):02x}]*|)'
+    connection.execute(
+        rf"""
+        CREATE OR REPLACE TEMP MACRO fields(line) AS CASE
+            WHEN NOT contains(line, '"') THEN string_split(line, {mark})
+            WHEN regexp_full_match({mark} || line, '(?:\x{ord(delimiter):02x}{field})*') THEN list_transform(
+                regexp_extract_all({mark} || line, '\x{ord(delimiter):02x}({field})', 1),
+                lambda f: CASE WHEN starts_with(f, '"') THEN replace(f[2:-2], '""', '"') ELSE f END)
+        END
+        """
+    )
+    connection.execute(
+        """
+        CREATE TEMP TABLE split AS SELECT source_row, line, fields(line) AS fields FROM line WHERE source_row > 1;
+        CREATE TEMP TABLE joined AS
+        WITH ragged AS (
+            SELECT source_row, line, source_row - row_number() OVER (ORDER BY source_row) AS island,
+                   length(line) - length(replace(line, '"', '')) AS quotes
+            FROM split WHERE (len(fields) = $width) IS NOT TRUE
+        ),
+        opened AS (
+            SELECT *, sum(quotes) OVER (PARTITION BY island ORDER BY source_row) - quotes AS before FROM ragged
+        ),
+        numbered AS (
+            SELECT *, count(*) FILTER (before % 2 = 0) OVER (PARTITION BY island ORDER BY source_row) AS record
+            FROM opened
+        )
+        SELECT min(source_row) AS source_row, max(source_row) AS last_row,
+               fields(string_agg(line, chr(10) ORDER BY source_row)) AS fields
+        FROM numbered GROUP BY island, record
+        HAVING count(*) > 1
+        """.replace("$width", str(width))
+    )
+    columns = ", ".join(f"fields[{i}] AS c{i}" for i in range(1, width + 1))
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE raw AS
+        SELECT source_row, {columns} FROM (
+            SELECT source_row, fields FROM split WHERE trim(line) <> '' UNION ALL SELECT source_row, fields FROM joined
+        ) WHERE len(fields) = {width} ORDER BY source_row;
+        INSERT INTO malformed
+        SELECT source_row, line, CASE WHEN fields IS NULL THEN 'a quote is not closed, or stands inside a value'
+                    ELSE 'the line has ' || len(fields) || ' values and the header {width}' END
+        FROM split
+        WHERE trim(line) <> '' AND (len(fields) = {width}) IS NOT TRUE AND NOT EXISTS (
+            FROM joined WHERE len(joined.fields) = {width} AND split.source_row BETWEEN joined.source_row AND last_row)
+        ORDER BY source_row;
+        CREATE TEMP VIEW incoming AS SELECT * FROM raw;
+        DROP TABLE line; DROP TABLE split; DROP TABLE joined
+        """
+    )
+
+
+def _store_lines(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Every line with its number in the table `line`, whatever ends it."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE line (source_row BIGINT, line VARCHAR)")
+    first = 1
+    for block in _blocks(file):
+        text = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n")
+        lines = pc.split_pattern(pa.array([text], pa.string()), "\n").flatten()
+        connection.register("block", pa.table({"row": np.arange(first, first + len(lines)), "line": lines}))
+        connection.execute("INSERT INTO line SELECT * FROM block")
+        connection.unregister("block")
+        first += len(lines)

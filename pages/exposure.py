@@ -1,0 +1,76 @@
+"""What the firm is exposed to: long, short, gross and net by any attribute, how concentrated, how well priced."""
+
+from app.view import Panel, View
+
+VIEW = View(
+    name="exposure",
+    title="Exposure",
+    section="Look",
+    order=4,
+    panels=(
+        Panel(
+            key="exposure-ladder-by-sector",
+            title="Exposure by sector",
+            about="long and short of zero, the mark is the net",
+            measure="exposure",
+            figure="ladder",
+            by=("sector",),
+            width=6,
+            height=6,
+        ),
+        Panel(
+            key="exposure-ladder-by-currency",
+            title="By currency",
+            about="long, short, net",
+            measure="exposure",
+            figure="ladder",
+            by=("currency",),
+            width=3,
+            height=6,
+        ),
+        Panel(
+            key="exposure-ladder-by-asset-class",
+            title="By asset class",
+            about="long, short, net",
+            measure="exposure",
+            figure="ladder",
+            by=("asset_class",),
+            width=3,
+            height=3,
+        ),
+        Panel(
+            key="exposure-coverage",
+            title="Coverage",
+            about="how positions are priced",
+            measure="coverage",
+            figure="grid",
+            options={"columns_shown": ("reason", "positions", "share")},
+            width=3,
+            height=3,
+        ),
+        Panel(
+            key="exposure-table-by-book",
+            title="Exposure by book",
+            about="largest first",
+            measure="exposure",
+            figure="grid",
+            by=("book",),
+            options={
+                "columns_shown": ("book", "long", "short", "gross", "net", "share", "positions"),
+                "bars": ("share",),
+            },
+            width=7,
+            height=6,
+        ),
+        Panel(
+            key="exposure-concentration",
+            title="Concentration",
+            about="largest first",
+            measure="concentration",
+            figure="grid",
+            options={"columns_shown": ("instrument", "net", "share", "cumulative"), "bars": ("share",)},
+            width=5,
+            height=6,
+        ),
+    ),
+)

@@ -1,0 +1,55 @@
+"""Profit and loss: by day, by book and instrument, and by what made it."""
+
+from app.view import Panel, View
+
+VIEW = View(
+    name="pnl",
+    title="P&L",
+    section="Look",
+    order=3,
+    panels=(
+        Panel(
+            key="pnl-history",
+            title="P&L by day",
+            about="the last 500 business days; drag to zoom, double-click to return",
+            measure="pnl_history",
+            figure="bars",
+            options={"last": 500},
+            width=8,
+            height=5,
+        ),
+        Panel(
+            key="pnl-parts-ytd",
+            title="Year to date in parts",
+            about="the parts add to the total",
+            measure="pnl_parts",
+            figure="waterfall",
+            params={"period": "ytd"},
+            width=4,
+            height=5,
+        ),
+        Panel(
+            key="pnl-tree-by-instrument",
+            title="P&L by instrument",
+            about="desk › book › instrument",
+            measure="pnl",
+            figure="tree",
+            by=("desk", "book", "instrument"),
+            options={"columns_shown": ("day", "mtd", "ytd", "inception"), "depth": 1, "drill": "blotter"},
+            width=5,
+            height=7,
+        ),
+        Panel(
+            key="pnl-split-by-book",
+            title="Day in parts by book",
+            about="realised, unrealised, income, fees, FX",
+            measure="pnl_split",
+            figure="tree",
+            by=("desk", "book"),
+            params={"period": "day"},
+            options={"depth": 1, "drill": "positions"},
+            width=7,
+            height=7,
+        ),
+    ),
+)

@@ -1,0 +1,38 @@
+"""What is held: every position under its desk and book."""
+
+from app.view import Panel, View
+
+VIEW = View(
+    name="positions",
+    title="Positions",
+    section="Look",
+    order=2,
+    panels=(
+        Panel(
+            key="positions-tree-by-instrument",
+            title="Positions",
+            about="desk › book › instrument; → opens its trades",
+            measure="positions",
+            figure="tree",
+            by=("desk", "book", "instrument"),
+            options={
+                "columns_shown": (
+                    "name",
+                    "asset_class",
+                    "currency",
+                    "quantity",
+                    "price",
+                    "market_value",
+                    "cost",
+                    "unrealised",
+                    "day",
+                    "share",
+                ),
+                "bars": ("share",),
+                "depth": 2,
+                "drill": "blotter",
+            },
+            height=12,
+        ),
+    ),
+)

@@ -1,0 +1,309 @@
+"""Signing in and out, over real HTTP, with the demo's login server in a process of its own."""
+
+import threading
+from datetime import timedelta
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from auth.oidc import safe_target
+from data.store import session
+
+HTML = {"Accept": "text/html"}
+COOKIE = "parapet_session"
+EVIL = [
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/%09/evil.example",
+    "/\t/evil.example",
+    "/%2f/evil.example",
+    "/%252f/evil.example",
+    "/%5cevil.example",
+    "/%0d%0aSet-Cookie:x=y",
+    "https://evil.example",
+    "https:evil.example",
+    "javascript:alert(1)",
+    " //evil.example",
+    "evil.example",
+    "@evil.example",
+    "",
+    "/" + "a" * 3000,
+    "/logout",
+    "/login?next=/",
+]
+
+
+def callback_of(site, browser, user="trader-vol"):
+    """A browser in the middle of a login: where the login server sends it, not yet followed."""
+    picker = browser.get(f"{site.url}/", headers=HTML)
+    return browser.post(picker.url, data={"user": user}, allow_redirects=False).headers["Location"]
+
+
+def closed_to(site, cookie):
+    return requests.get(f"{site.url}/", cookies={COOKIE: cookie}, timeout=5).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("user", "desks"),
+    [
+        ("trader-index-arb", ["Index Arb"]),
+        ("trader-long-short", ["Long/Short"]),
+        ("trader-vol", ["Vol"]),
+        ("trader-rates", ["Rates"]),
+        ("trader-fx", ["FX"]),
+    ],
+)
+def test_a_trader_enters_with_the_desk_of_the_groups_claim(site, sign_in, user, desks):
+    seen = sign_in(user).get(f"{site.url}/positions").json()
+    assert seen == {"reader": user, "roles": ["trader"], "desks": desks, "firm": False}
+
+
+@pytest.mark.parametrize(("user", "role"), [("risk-manager", "risk_manager"), ("admin", "admin")])
+def test_a_risk_manager_and_an_admin_enter_with_the_firm(site, sign_in, user, role):
+    seen = sign_in(user).get(f"{site.url}/positions").json()
+    assert seen == {"reader": user, "roles": [role], "desks": [], "firm": True}
+
+
+def test_a_deep_link_survives_the_login(site, browser):
+    reader = browser()
+    picker = reader.get(f"{site.url}/positions?desk=Long%2FShort&as_of=2022-12-28", headers=HTML)
+    arrived = reader.post(picker.url, data={"user": "admin"})
+    assert arrived.url == f"{site.url}/positions?desk=Long%2FShort&as_of=2022-12-28"
+
+
+def test_the_login_request_carries_pkce_state_and_nonce(site, browser):
+    sent = browser().get(f"{site.url}/login", allow_redirects=False).headers["Location"]
+    query = parse_qs(urlsplit(sent).query)
+    assert query["code_challenge_method"] == ["S256"]
+    assert query["response_type"] == ["code"]
+    assert all(len(query[name][0]) >= 20 for name in ("state", "nonce", "code_challenge"))
+
+
+def test_the_cookie_is_a_random_id_that_the_store_does_not_know(site, sign_in):
+    value = sign_in().cookies[COOKIE]
+    assert len(value) == 43
+    with site.store.engine.connect() as connection:
+        rows = connection.execute(select(session)).mappings().all()
+    assert [row["sub"] for row in rows] == ["trader-vol"]
+    assert value not in str([dict(row) for row in rows])
+
+
+def test_cancelling_at_the_login_server_signs_nobody_in(site, browser):
+    reader = browser()
+    picker = reader.get(f"{site.url}/", headers=HTML)
+    refused = reader.post(picker.url, data={"user": ""})
+    assert refused.status_code == 400
+    assert "did not complete" in refused.text
+    assert [row["event"] for row in site.rows()] == ["denied"]
+
+
+# attack 1
+@pytest.mark.parametrize("query", ["", "?code=x", "?code=x&state=unknown", "?state="])
+def test_a_callback_without_a_state_of_ours_is_refused(site, browser, query):
+    reader = browser()
+    reader.get(f"{site.url}/login", allow_redirects=False)
+    iss = f"{'&' if query else '?'}iss={quote(site.app.config['issuer'], safe='')}"
+    refused = reader.get(f"{site.url}/callback{query}{iss}")
+    assert refused.status_code == 400
+    assert "(state)" in refused.text
+    assert len(site.rows("denied")) == 1
+
+
+def test_a_callback_with_another_browsers_state_is_refused(site, browser):
+    victim, attacker = browser(), browser()
+    victim.get(f"{site.url}/login", allow_redirects=False)
+    refused = victim.get(callback_of(site, attacker))
+    assert refused.status_code == 400
+    assert victim.get(f"{site.url}/").status_code == 401
+
+
+# attack 2
+def test_a_replayed_callback_with_the_cookie_from_before_login_is_refused(site, browser):
+    reader = browser()
+    url = callback_of(site, reader)
+    before = reader.cookies[COOKIE]
+    assert reader.get(url).status_code == 200
+    replayed = requests.get(url, cookies={COOKIE: before}, timeout=5)
+    assert replayed.status_code == 400
+    assert COOKIE not in replayed.cookies
+
+
+def test_a_login_begun_too_long_ago_is_refused(site, browser):
+    reader = browser()
+    url = callback_of(site, reader)
+    site.clock.advance(minutes=16)
+    assert reader.get(url).status_code == 400
+
+
+def test_a_login_begun_too_long_ago_by_a_signed_in_reader_is_refused(site, sign_in):
+    reader = sign_in()
+    picker = reader.get(f"{site.url}/login")
+    url = reader.post(picker.url, data={"user": "admin"}, allow_redirects=False).headers["Location"]
+    site.clock.advance(minutes=16)
+    assert reader.get(url).status_code == 400
+    assert reader.get(f"{site.url}/").json()["reader"] == "trader-vol"
+
+
+# attack 10
+@pytest.mark.parametrize("iss", [None, "https://evil.example"])
+def test_a_callback_from_another_issuer_is_refused(site, browser, iss):
+    reader = browser()
+    url, _, _ = callback_of(site, reader).rpartition("&iss=")
+    refused = reader.get(url + (f"&iss={quote(iss, safe='')}" if iss else ""))
+    assert refused.status_code == 400
+    assert "(iss)" in refused.text
+    assert reader.get(f"{site.url}/").status_code == 401
+
+
+# attack 13
+def test_a_planted_session_id_is_not_the_readers_after_login(site, browser, sign_in):
+    attacker, victim = browser(), browser()
+    attacker.get(f"{site.url}/login", allow_redirects=False)
+    planted = attacker.cookies[COOKIE]
+    victim.cookies.set(COOKIE, planted, domain="localhost.local", path="/")
+    sign_in(within=victim)
+    assert victim.cookies[COOKIE] != planted
+    assert closed_to(site, planted)
+    assert victim.get(f"{site.url}/").status_code == 200
+
+
+def test_an_invented_session_id_is_never_adopted(site, browser):
+    reader = browser()
+    reader.cookies.set(COOKIE, "chosen-by-the-attacker", domain="localhost.local", path="/")
+    reader.get(f"{site.url}/login", allow_redirects=False)
+    assert reader.cookies[COOKIE] != "chosen-by-the-attacker"
+
+
+def test_signing_in_again_as_another_reader_ends_the_first_session(site, sign_in):
+    reader = sign_in("trader-vol")
+    first = reader.cookies[COOKIE]
+    picker = reader.get(f"{site.url}/login")
+    reader.post(picker.url, data={"user": "trader-fx"})
+    assert reader.get(f"{site.url}/").json()["desks"] == ["FX"]
+    assert closed_to(site, first)
+
+
+# attack 14
+def test_a_logout_during_a_slow_request_stays_a_logout(site, sign_in):
+    reader = sign_in()
+    cookie = reader.cookies[COOKIE]
+    answers = []
+    slow = threading.Thread(
+        target=lambda: answers.append(requests.get(f"{site.url}/slow", cookies={COOKIE: cookie}, timeout=10))
+    )
+    slow.start()
+    assert site.entered.wait(10)
+    reader.post(f"{site.url}/logout", headers={"Origin": site.url})
+    site.released.set()
+    slow.join()
+    assert answers[0].text == "done"
+    assert "Set-Cookie" not in answers[0].headers
+    assert closed_to(site, cookie)
+
+
+# attack 15
+def test_a_cookie_copied_before_logout_is_closed_after_it(site, sign_in):
+    reader = sign_in()
+    cookie = reader.cookies[COOKIE]
+    assert not closed_to(site, cookie)
+    left = reader.post(f"{site.url}/logout", headers={"Origin": site.url})
+    assert left.url.startswith(f"{site.url}/signed-out")
+    assert "You are signed out" in left.text
+    assert COOKIE not in reader.cookies
+    assert closed_to(site, cookie)
+
+
+def test_a_logout_goes_through_the_login_server(site, sign_in):
+    left = sign_in().post(f"{site.url}/logout", headers={"Origin": site.url})
+    assert urlsplit(left.history[0].headers["Location"]).path == "/end-session"
+    assert "parapet_demo_login=;" in left.history[1].headers["Set-Cookie"]
+
+
+def test_a_session_ends_when_it_is_not_used(site, sign_in):
+    reader = sign_in()
+    for _ in range(3):
+        site.clock.advance(minutes=59)
+        assert reader.get(f"{site.url}/").status_code == 200
+    site.clock.advance(minutes=61)
+    assert reader.get(f"{site.url}/").status_code == 401
+
+
+def test_a_session_ends_after_twelve_hours_however_much_it_is_used(site, sign_in):
+    reader = sign_in()
+    begun = site.clock.now
+    while site.clock.now - begun < timedelta(hours=11, minutes=10):
+        site.clock.advance(minutes=50)
+        assert reader.get(f"{site.url}/").status_code == 200
+    site.clock.advance(minutes=50)
+    assert reader.get(f"{site.url}/").status_code == 401
+
+
+@pytest.mark.parametrize("fetch_site", [None, "cross-site", "same-site", "none"])
+def test_a_link_elsewhere_cannot_sign_a_reader_out(site, sign_in, fetch_site):
+    reader = sign_in()
+    asked = reader.get(f"{site.url}/logout", headers={"Sec-Fetch-Site": fetch_site} if fetch_site else {})
+    assert asked.status_code == 200
+    assert '<form method="post" action="/logout">' in asked.text
+    assert reader.get(f"{site.url}/").status_code == 200
+
+
+def test_a_link_on_our_own_page_signs_out(site, sign_in):
+    reader = sign_in()
+    assert "You are signed out" in reader.get(f"{site.url}/logout", headers={"Sec-Fetch-Site": "same-origin"}).text
+    assert reader.get(f"{site.url}/").status_code == 401
+
+
+def test_signing_out_twice_is_calm(site, browser):
+    assert "You are signed out" in browser().get(f"{site.url}/logout").text
+
+
+# attack 17
+@pytest.mark.parametrize("target", EVIL)
+def test_a_target_on_another_host_is_never_kept(target):
+    assert safe_target(target) == "/"
+
+
+@pytest.mark.parametrize("target", EVIL[:6])
+def test_a_login_never_leads_to_another_host(site, browser, target):
+    reader = browser()
+    picker = reader.get(f"{site.url}/login?next={quote(target, safe='')}")
+    url = reader.post(picker.url, data={"user": "admin"}, allow_redirects=False).headers["Location"]
+    assert reader.get(url, allow_redirects=False).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("target", ["/", "/positions", "/positions?desk=Long%2FShort", "/pnl?book=A%20B&scale=m"])
+def test_pages_of_our_own_are_kept_as_targets(target):
+    assert safe_target(target) == target
+
+
+def test_another_name_of_this_machine_is_led_to_the_apps_own(site, browser):
+    port = urlsplit(site.url).port
+    led = browser().get(f"http://127.0.0.1:{port}/login?next=/positions", allow_redirects=False)
+    assert led.headers["Location"] == f"{site.url}/login?next=%2Fpositions"
+
+
+def test_many_abandoned_logins_leave_a_small_session(site, browser):
+    reader = browser()
+    for _ in range(12):
+        reader.get(f"{site.url}/login", allow_redirects=False)
+    with site.store.engine.connect() as connection:
+        (row,) = connection.execute(select(session)).mappings().all()
+    assert row["data"].count("_state_") == 8
+
+
+def test_each_login_and_logout_leaves_one_row(site, sign_in):
+    reader = sign_in("trader-fx")
+    reader.get(f"{site.url}/positions")
+    reader.post(f"{site.url}/logout", headers={"Origin": site.url})
+    rows = site.rows()
+    assert [(row["event"], row["reader"], row["path"]) for row in rows] == [
+        ("login", "trader-fx", "/callback"),
+        ("logout", "trader-fx", "/logout"),
+    ]
+    assert rows[0]["desks"] == ["FX"]
+    assert rows[0]["address"] == "127.0.0.1"
+    assert rows[0]["at"] == site.clock.now

@@ -1,0 +1,283 @@
+"""From files to daily positions and P&L: what each event does to a book, by hand-worked examples."""
+
+from datetime import date
+
+import pytest
+
+from tests.ledger import FIRM
+
+
+def last(ledger, *names, instrument="AAA"):
+    columns = ", ".join(names)
+    row = ledger.sql(
+        f"SELECT {columns} FROM position JOIN instrument USING (instrument_id) WHERE symbol = '{instrument}' "
+        "ORDER BY position_date DESC LIMIT 1"
+    ).iloc[0]
+    return tuple(row)
+
+
+def test_a_position_is_worth_its_quantity_at_the_mark(ledger):
+    """
+    books:
+      book desk
+      EQ1  Cash
+    instruments:
+      symbol
+      AAA
+    prices:
+      instrument price_date price
+      AAA        2022-01-03 10
+      AAA        2022-01-04 12
+    trades:
+      trade_id book instrument quantity price trade_date fees
+      T1       EQ1  AAA        100      9.5   2022-01-03 3
+    """
+    assert last(ledger, "quantity", "value", "cost", "wealth", "opening") == (100, 1200, 950, 247, 47)
+
+
+def test_an_amended_trade_counts_once_and_a_cancelled_one_not_at_all(ledger):
+    """
+    books:
+      book desk
+      EQ1  Cash
+    instruments:
+      symbol
+      AAA
+    prices:
+      instrument price_date price
+      AAA        2022-01-03 10
+    trades:
+      trade_id version action book instrument quantity price trade_date
+      T1       1       new    EQ1  AAA        100      10    2022-01-03
+      T1       2       amend  EQ1  AAA        80       10    2022-01-03
+      T2       1       new    EQ1  AAA        55       10    2022-01-03
+      T2       2       cancel EQ1  AAA        55       10    2022-01-03
+    """
+    assert last(ledger, "quantity", "trades") == (80, 1)
+    assert ledger.read("trades_by_book")["trades"].tolist() == [1]
+
+
+def test_a_late_trade_rewrites_the_days_it_belongs_to(ledger):
+    """
+    books:
+      book desk
+      EQ1  Cash
+    instruments:
+      symbol
+      AAA
+    prices:
+      instrument price_date price
+      AAA        2022-01-03 10
+      AAA        2022-01-04 11
+      AAA        2022-01-05 12
+    trades:
+      trade_id book instrument quantity price trade_date
+      T1       EQ1  AAA        100      10    2022-01-04
+    """
+    ledger.add(
+        """
+        trades:
+          trade_id book instrument quantity price trade_date known_from
+          T2       EQ1  AAA        50       10    2022-01-03 2022-01-05T20:00:00Z
+        """
+    )
+    rows = ledger.sql("SELECT quantity::INT AS q, wealth::INT AS w FROM position ORDER BY position_date")
+    assert rows["q"].tolist() == [50, 150, 150]
+    assert rows["w"].tolist() == [0, 150, 300]
+    page = ledger.read("trades", first=date(2022, 1, 1), last=date(2022, 1, 5), values={"skip": 0, "take": 9})
+    assert (
+        dict(zip(page["trade_id"], page["late"], strict=True)) == {"T2": "late", "T1": "late"}
+        or page["late"].tolist()[-1] == "late"
+    )
+
+
+def test_a_price_is_carried_with_its_age_and_then_given_up(ledger):
+    """
+    books:
+      book desk
+      EQ1  Cash
+    instruments:
+      symbol
+      AAA
+      BBB
+    prices:
+      instrument price_date price
+      AAA        2022-01-03 10
+      BBB        2022-01-03 5
+      BBB        2022-01-31 6
+    trades:
+      trade_id book instrument quantity price trade_date
+      T1       EQ1  AAA        100      10    2022-01-03
+      T2       EQ1  BBB        1        5     2022-01-03
+    """
+    rows = ledger.sql(
+        "SELECT position_date - price_date AS age FROM position JOIN instrument USING (instrument_id) "
+        "WHERE symbol = 'AAA' ORDER BY position_date"
+    )
+    assert rows["age"].max() == 14
+    frame = ledger.read("exposures")
+    assert frame[["held", "priced", "no_price"]].iloc[0].tolist() == [2, 1, 1]
+    assert frame["gross"].iloc[0] == 6
+
+
+def test_a_bond_bought_at_the_mark_makes_nothing_on_its_first_day_and_then_its_carry(ledger):
+    """
+    books:
+      book desk
+      GOV  Rates
+    instruments:
+      symbol asset_class instrument_type currency price_factor coupon coupon_frequency maturity
+      BND    rates       government_bond USD      0.01         4      2                2024-01-15
+    prices:
+      instrument price_date price
+      BND        2022-01-10 101
+      BND        2022-01-11 101
+      BND        2022-01-14 101
+    trades:
+      trade_id book instrument quantity price trade_date settle_date
+      T1       GOV  BND        1000000  101   2022-01-10 2022-01-11
+    """
+    rows = ledger.sql("SELECT wealth, income FROM position ORDER BY position_date")
+    daily = 2 * 10_000 / 184
+    assert rows["wealth"].iloc[0] == 0
+    assert rows["wealth"].iloc[1] == pytest.approx(daily, abs=0.02)
+    assert rows["income"].tolist() == [0, 0, 0, 0, 20_000]
+    assert rows["wealth"].iloc[4] == pytest.approx(daily * 4 + 2 * 10_000 / 181 * 3, abs=0.03)
+
+
+def test_an_option_is_settled_at_its_intrinsic_value(ledger):
+    """
+    books:
+      book desk
+      VOL1 Vol
+    instruments:
+      symbol asset_class instrument_type multiplier underlying strike expiry     option_type
+      IDX    index       index           1          -          -      -          -
+      IDXC   index       option          100        IDX        4000   2022-01-07 call
+      IDXP   index       option          100        IDX        4000   2022-01-07 put
+    prices:
+      instrument price_date price
+      IDX        2022-01-06 3990
+      IDX        2022-01-07 4025
+      IDXC       2022-01-06 20
+      IDXP       2022-01-06 28
+      IDXP       2022-01-10 1
+    trades:
+      trade_id book instrument quantity price trade_date
+      T1       VOL1 IDXC       2        20    2022-01-06
+      T2       VOL1 IDXP       -3       28    2022-01-06
+    """
+    assert last(ledger, "quantity", "wealth", instrument="IDXC") == (0, 2 * 100 * (25 - 20))
+    assert last(ledger, "quantity", "wealth", instrument="IDXP") == (0, 3 * 100 * 28)
+
+
+def test_a_weekend_trade_belongs_to_the_next_business_day(ledger):
+    """
+    books:
+      book desk
+      FX1  FX
+    instruments:
+      symbol asset_class instrument_type
+      EURUSD fx          fx_spot
+    prices:
+      instrument price_date price
+      EURUSD     2022-01-07 1.13
+      EURUSD     2022-01-10 1.14
+    trades:
+      trade_id book instrument quantity price trade_date
+      T1       FX1  EURUSD     1000     1.13  2022-01-07
+      T2       FX1  EURUSD     1000     1.14  2022-01-08
+    """
+    rows = ledger.sql("SELECT position_date::VARCHAR AS day, quantity::INT AS q FROM position ORDER BY 1")
+    assert list(rows.itertuples(index=False, name=None)) == [("2022-01-07", 1000), ("2022-01-10", 2000)]
+
+
+PNL = """
+    books:
+      book desk
+      EQ1  Cash
+      EQ2  Europe
+    instruments:
+      symbol currency
+      AAA    USD
+      EEE    EUR
+    fx:
+      quote rate_date  rate
+      USD   2022-01-03 1.10
+      USD   2022-01-04 1.20
+      USD   2022-01-05 1.25
+    prices:
+      instrument price_date price
+      AAA        2022-01-03 10
+      AAA        2022-01-04 11
+      AAA        2022-01-05 9
+      EEE        2022-01-03 100
+      EEE        2022-01-04 110
+      EEE        2022-01-05 108
+    actions:
+      instrument ex_date    action   value
+      EEE        2022-01-05 dividend 1.5
+    trades:
+      trade_id book instrument quantity price trade_date fees
+      T1       EQ1  AAA        100      10    2022-01-03 1
+      T2       EQ2  EEE        10       100   2022-01-03 0
+      T3       EQ2  EEE        -4       109   2022-01-05 0.5
+"""
+
+
+def test_pnl_of_a_day_splits_into_parts_that_add_to_the_whole(ledger):
+    frame = ledger.read("pnl_by_part", by=("desk",), start=date(2022, 1, 4))
+    europe = frame[frame["desk"] == "Europe"].iloc[0]
+    assert europe["realised"] == 4 * 9 * 1.25
+    assert europe["unrealised"] == (6 * 8 - 10 * 10) * 1.25
+    assert europe["income"] == 15 * 1.25
+    assert europe["fees"] == -0.5 * 1.25
+    assert europe["fx"] == pytest.approx(100 * 0.05)
+    parts = frame[["realised", "unrealised", "income", "fees", "fx"]].sum(axis=1)
+    assert parts.tolist() == pytest.approx(frame["total"].tolist(), abs=1e-9)
+
+
+test_pnl_of_a_day_splits_into_parts_that_add_to_the_whole.__doc__ = PNL
+
+
+def test_days_add_up_to_the_period_in_any_base_currency(ledger):
+    for base in ("USD", "EUR"):
+        days = ledger.read("pnl_by_day", base=base)
+        period = ledger.read("pnl_by_period", by=("desk",), base=base)
+        assert days["pnl"].sum() == pytest.approx(period.loc[period["level"] == 0, "inception"].iloc[0], abs=1e-3)
+
+
+test_days_add_up_to_the_period_in_any_base_currency.__doc__ = PNL
+
+
+def test_a_level_is_the_sum_of_the_level_below(ledger):
+    frame = ledger.read("pnl_by_period", by=("desk", "book", "instrument"))
+    sums = frame.groupby("level")[["day", "mtd", "ytd", "inception", "gross", "net"]].sum()
+    for level in (1, 2, 3):
+        assert sums.loc[level].tolist() == pytest.approx(sums.loc[0].tolist(), abs=1e-9)
+
+
+test_a_level_is_the_sum_of_the_level_below.__doc__ = PNL
+
+
+def test_reading_in_euro_converts_at_the_as_of_rate(ledger):
+    dollars, euros = (ledger.read("exposures", base=base)["gross"].iloc[0] for base in ("USD", "EUR"))
+    assert dollars == pytest.approx(900 + 6 * 108 * 1.25)
+    assert euros == pytest.approx(900 / 1.25 + 6 * 108)
+
+
+test_reading_in_euro_converts_at_the_as_of_rate.__doc__ = PNL
+
+
+def test_a_desk_reads_its_own_rows_only(ledger):
+    from tests.ledger import trader  # noqa: PLC0415
+
+    for relation in ("holdings", "exposures", "pnl_by_period", "pnl_by_part"):
+        frame = ledger.read(relation, trader("Cash"), by=("desk", "book", "instrument"))
+        assert set(frame["desk"].dropna()) == {"Cash"}
+        whole = ledger.read(relation, FIRM, by=("desk", "book", "instrument"))
+        assert len(whole) > len(frame)
+    assert ledger.read("exposures", trader())["held"].sum() == 0
+
+
+test_a_desk_reads_its_own_rows_only.__doc__ = PNL

@@ -1,0 +1,93 @@
+"""Laws that every measure, relation and panel obeys; they loop over the registries, so a new one is tested at once."""
+
+import inspect
+
+import pandas as pd
+import pytest
+
+from app import figures
+from app.risk.measure import KEYS, measures
+from app.view import discover
+from data.relations import ATTRIBUTES, relations
+from data.schema import book
+from data.scope import NOBODY, ROLES
+
+MEASURES = measures()
+PANELS = [panel for view in discover().values() for panel in view.panels]
+BLANK = {
+    "level": pd.Series(dtype=int),
+    **{name: pd.Series(dtype=str) for name in (*KEYS, "name", "asset_class", "currency")},
+    **{name: pd.Series(dtype=float) for name in ("day", "mtd", "ytd", "inception", "long", "short", "net", "gross")},
+    **{name: pd.Series(dtype=float) for name in ("realised", "unrealised", "income", "fees", "fx", "total", "pnl")},
+    **{
+        name: pd.Series(dtype=int) for name in ("held", "priced", "carried", "no_price", "no_rate", "trades", "missing")
+    },
+    **{name: pd.Series(dtype=float) for name in ("quantity", "price", "market_value", "cost")},
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+def test_a_measure_is_documented_and_every_number_has_a_kind(measure):
+    assert len(measure.definition) > 40
+    assert measure.conventions
+    assert measure.columns
+    for column in measure.columns:
+        assert column.label
+        assert column.unit or column.kind not in {"money", "time"}
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+def test_a_measure_needs_relations_that_exist(measure):
+    assert set(measure.needs) <= set(relations())
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+def test_empty_in_gives_empty_or_zero_out(measure):
+    given = {"by": ("desk",)}
+    keywords = {name: given[name] for name in measure.takes if name in given}
+    frame = measure.compute(*(pd.DataFrame(BLANK) for _need in measure.needs), **keywords)
+    assert not frame.select_dtypes("number").to_numpy().any()
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.key)
+def test_a_panel_asks_for_what_exists(panel):
+    measure = MEASURES[panel.measure]
+    assert panel.figure in figures.figures()
+    assert set(panel.by) <= set(KEYS)
+    assert bool(panel.by) == ("by" in measure.takes)
+    assert panel.title
+    assert panel.about
+    assert 1 <= panel.width <= 12
+
+
+def test_keys_of_measures_are_attributes_of_rows():
+    assert set(KEYS) == set(ATTRIBUTES)
+
+
+@pytest.mark.parametrize("entry", relations().values(), ids=relations())
+def test_a_relation_reads_books_or_says_that_it_is_shared(entry):
+    statement = entry.build(("desk",))
+    tables = {table for source in statement.get_final_froms() for table in _tables(source)}
+    assert (book in tables) != entry.shared
+
+
+@pytest.mark.parametrize("entry", relations().values(), ids=relations())
+def test_a_relation_says_what_its_rows_are(entry):
+    assert inspect.getdoc(entry.build)
+
+
+def test_a_view_is_open_to_known_roles_only():
+    for view in discover().values():
+        assert view.roles
+        assert view.roles <= set(ROLES)
+
+
+def test_nobody_sees_nothing():
+    assert not NOBODY.sees("Vol")
+    assert NOBODY.key == []
+
+
+def _tables(source):
+    if hasattr(source, "left"):
+        return [*_tables(source.left), *_tables(source.right)]
+    return [source]
