@@ -71,8 +71,9 @@ def create_app(issuer: str, client: Client, clock: Callable[[], float] = time.ti
 
     @app.route("/end-session", methods=["GET", "POST"])
     def end_session() -> Response:
-        gone = Notice("You are signed out", "The demo's login server has forgotten you.")
-        response = server.create_endpoint_response("end_session") or show(gone, 200)
+        response: Response | None = server.create_endpoint_response("end_session")
+        if response is None or response.status_code != 302:
+            response = show(Notice("You are signed out", "The demo's login server has forgotten you."), 200)
         response.delete_cookie(COOKIE)
         return response
 

@@ -89,15 +89,17 @@ def find_by_comparison(connection: duckdb.DuckDBPyConnection, comparison: Compar
     """Findings for the good rows that a comparison with other rows rejects or flags."""
     if comparison.needs and comparison.needs not in provided:
         return
-    connection.execute(
-        f"""
-        INSERT INTO finding
-        SELECT row_id, source_row, $1, {_shown(comparison.column, provided)}, $2, $3, $4
-        FROM good WHERE row_id IN ({comparison.failing})
-        """,
-        [comparison.column, comparison.reason, comparison.remedy, comparison.severity],
-    )
-    leave_out(connection)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE failing AS {comparison.failing}")
+    if connection.execute("FROM failing LIMIT 1").fetchone():
+        connection.execute(
+            f"""
+            INSERT INTO finding
+            SELECT row_id, source_row, $1, {_shown(comparison.column, provided)}, $2, $3, $4
+            FROM good SEMI JOIN failing USING (row_id)
+            """,
+            [comparison.column, comparison.reason, comparison.remedy, comparison.severity],
+        )
+        leave_out(connection)
 
 
 def leave_out(connection: duckdb.DuckDBPyConnection) -> None:

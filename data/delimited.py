@@ -123,58 +123,63 @@ def _read_rows(connection: duckdb.DuckDBPyConnection, file: Path, delimiter: str
 def _read_lines(connection: duckdb.DuckDBPyConnection, file: Path, delimiter: str, width: int) -> None:
     """Split line by line in SQL: rows to `incoming`, the rest to `malformed`."""
     _store_lines(connection, file)
-    mark = quote(delimiter)
-    field = rf'(?:"(?:[^"]|"")*"|[^"\x{ord(delimiter):02x}][^\x{ord(delimiter):02x}]*|)'
-    connection.execute(
-        rf"""
-        CREATE OR REPLACE TEMP MACRO fields(line) AS CASE
-            WHEN NOT contains(line, '"') THEN string_split(line, {mark})
-            WHEN regexp_full_match({mark} || line, '(?:\x{ord(delimiter):02x}{field})*') THEN list_transform(
-                regexp_extract_all({mark} || line, '\x{ord(delimiter):02x}({field})', 1),
-                lambda f: CASE WHEN starts_with(f, '"') THEN replace(f[2:-2], '""', '"') ELSE f END)
-        END
-        """
-    )
-    connection.execute(
-        """
-        CREATE TEMP TABLE split AS SELECT source_row, line, fields(line) AS fields FROM line WHERE source_row > 1;
-        CREATE TEMP TABLE joined AS
-        WITH ragged AS (
-            SELECT source_row, line, source_row - row_number() OVER (ORDER BY source_row) AS island,
-                   length(line) - length(replace(line, '"', '')) AS quotes
-            FROM split WHERE (len(fields) = $width) IS NOT TRUE
-        ),
-        opened AS (
-            SELECT *, sum(quotes) OVER (PARTITION BY island ORDER BY source_row) - quotes AS before FROM ragged
-        ),
-        numbered AS (
-            SELECT *, count(*) FILTER (before % 2 = 0) OVER (PARTITION BY island ORDER BY source_row) AS record
-            FROM opened
-        )
-        SELECT min(source_row) AS source_row, max(source_row) AS last_row,
-               fields(string_agg(line, chr(10) ORDER BY source_row)) AS fields
-        FROM numbered GROUP BY island, record
-        HAVING count(*) > 1
-        """.replace("$width", str(width))
-    )
     columns = ", ".join(f"fields[{i}] AS c{i}" for i in range(1, width + 1))
     connection.execute(
         f"""
+        CREATE TEMP TABLE split AS
+        SELECT source_row, line, {_fields("line", delimiter)} AS fields, coalesce(len(fields) = {width}, false) AS whole
+        FROM line WHERE source_row > 1;
+        CREATE TEMP TABLE joined AS {_joined(delimiter)};
         CREATE TEMP TABLE raw AS
         SELECT source_row, {columns} FROM (
-            SELECT source_row, fields FROM split WHERE trim(line) <> '' UNION ALL SELECT source_row, fields FROM joined
-        ) WHERE len(fields) = {width} ORDER BY source_row;
+            SELECT source_row, fields FROM split WHERE whole AND trim(line) <> ''
+            UNION ALL SELECT source_row, fields FROM joined WHERE len(fields) = {width}
+        ) ORDER BY source_row;
+        CREATE TEMP VIEW incoming AS SELECT * FROM raw;
         INSERT INTO malformed
         SELECT source_row, line, CASE WHEN fields IS NULL THEN 'a quote is not closed, or stands inside a value'
                     ELSE 'the line has ' || len(fields) || ' values and the header {width}' END
         FROM split
-        WHERE trim(line) <> '' AND (len(fields) = {width}) IS NOT TRUE AND NOT EXISTS (
+        WHERE NOT whole AND trim(line) <> '' AND NOT EXISTS (
             FROM joined WHERE len(joined.fields) = {width} AND split.source_row BETWEEN joined.source_row AND last_row)
         ORDER BY source_row;
-        CREATE TEMP VIEW incoming AS SELECT * FROM raw;
         DROP TABLE line; DROP TABLE split; DROP TABLE joined
         """
     )
+
+
+def _fields(line: str, delimiter: str) -> str:
+    """SQL for the values of a line; NULL where its quotes are not those of a CSV."""
+    mark = rf"\x{ord(delimiter):02x}"
+    field = rf"""(?:"(?:[^"]|"")*"|[^"{mark}][^{mark}]*|)"""
+    led = f"{quote(delimiter)} || {line}"
+    return rf"""
+        CASE WHEN NOT contains({line}, '"') THEN string_split({line}, {quote(delimiter)})
+        WHEN regexp_full_match({led}, '(?:{mark}{field})*') THEN list_transform(
+            regexp_extract_all({led}, '{mark}({field})', 1),
+            lambda f: CASE WHEN starts_with(f, '"') THEN replace(f[2:-2], '""', '"') ELSE f END) END
+    """
+
+
+def _joined(delimiter: str) -> str:
+    """SQL for rows that span lines: within each run of lines that are no rows, those under an open quote are one."""
+    return f"""
+        WITH ragged AS (
+            SELECT source_row, line, source_row - row_number() OVER (ORDER BY source_row) AS run,
+                   length(line) - length(replace(line, '"', '')) AS quotes
+            FROM split WHERE NOT whole
+        ),
+        opened AS (SELECT *, sum(quotes) OVER (PARTITION BY run ORDER BY source_row) - quotes AS before FROM ragged),
+        numbered AS (
+            SELECT *, count(*) FILTER (before % 2 = 0) OVER (PARTITION BY run ORDER BY source_row) AS row FROM opened
+        ),
+        whole AS (
+            SELECT min(source_row) AS source_row, max(source_row) AS last_row,
+                   string_agg(line, chr(10) ORDER BY source_row) AS line
+            FROM numbered GROUP BY run, row HAVING count(*) > 1
+        )
+        SELECT source_row, last_row, {_fields("line", delimiter)} AS fields FROM whole
+    """
 
 
 def _store_lines(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

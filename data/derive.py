@@ -108,14 +108,14 @@ def _flows(db: duckdb.DuckDBPyConnection, since: date) -> None:
         CREATE OR REPLACE TEMP TABLE flow AS
         WITH fills AS (
             SELECT trade_date, settle_date, book_id, instrument_id, count(*) AS trades, sum(fees) AS fees,
-                   sum(quantity) FILTER (quantity > 0) AS bought, sum(quantity * price) FILTER (quantity > 0) AS paid,
-                   sum(quantity) FILTER (quantity < 0) AS sold, sum(quantity * price) FILTER (quantity < 0) AS received
-            FROM trade_event ANTI JOIN superseded USING (trade_id, version)
+                   sum(quantity) FILTER (quantity > 0) AS bought, sum(amount) FILTER (quantity > 0) AS paid,
+                   sum(quantity) FILTER (quantity < 0) AS sold, sum(amount) FILTER (quantity < 0) AS received
+            FROM (SELECT *, quantity::DECIMAL(38, 4) * price AS amount FROM trade_event) ANTI JOIN superseded USING (trade_id, version)
             WHERE trade_date > coalesce((SELECT max(day) FROM business_day WHERE day < $1), DATE '0001-01-01')
             GROUP BY ALL
         ),
         dirty AS (
-            SELECT fills.*, (multiplier * price_factor) AS factor,
+            SELECT fills.*, (multiplier::DECIMAL(38, 6) * price_factor) AS factor,
                    coalesce(amount * (settle_date - period_start) / (period_end - period_start), 0)::DECIMAL(18, 8)
                        AS accrued
             FROM fills JOIN held USING (instrument_id)
@@ -137,7 +137,7 @@ def _standing(db: duckdb.DuckDBPyConnection, keys: pd.DataFrame) -> dict[str, ro
     last = db.execute(
         """
         SELECT book_id, instrument_id, trades,
-               COLUMNS(['quantity', 'cost', 'cash', 'income', 'fees']) * 10000
+               (COLUMNS(['quantity', 'cost', 'cash', 'income', 'fees'])::DECIMAL(38, 4) * 10000)::BIGINT
         FROM position WHERE position_date = (SELECT max(position_date) FROM position)
         """
     ).df()
@@ -149,7 +149,7 @@ def _events(db: duckdb.DuckDBPyConnection, keys: pd.DataFrame, since: date) -> r
     flows = db.execute(
         """
         SELECT day, book_id, instrument_id, trades,
-               (COLUMNS(['bought', 'paid', 'sold', 'received', 'fees']) * 10000)::BIGINT
+               (COLUMNS(['bought', 'paid', 'sold', 'received', 'fees'])::DECIMAL(38, 4) * 10000)::BIGINT
         FROM flow
         """
     ).df()
@@ -157,14 +157,14 @@ def _events(db: duckdb.DuckDBPyConnection, keys: pd.DataFrame, since: date) -> r
     flows["key"] = index.get_indexer(pd.MultiIndex.from_frame(flows[["book_id", "instrument_id"]]))
     actions = """
         SELECT (SELECT min(day) FROM business_day WHERE day >= ex_date) AS day, instrument_id,
-               round(value * {unit} * 100000000)::BIGINT AS rate
+               round(value::DOUBLE * {unit} * 100000000)::BIGINT AS rate
         FROM (SELECT instrument_id, ex_date, action, arg_max(value, known_from) AS value
               FROM corporate_action GROUP BY ALL)
         JOIN held USING (instrument_id) WHERE action = '{action}' AND ex_date >= first_day AND day >= $1
     """
     coupons = """
         SELECT (SELECT min(day) FROM business_day WHERE next_day >= period_end) AS day, instrument_id,
-               round(amount * multiplier * price_factor * 100000000)::BIGINT AS rate
+               round(amount::DOUBLE * multiplier * price_factor * 100000000)::BIGINT AS rate
         FROM coupon JOIN held USING (instrument_id) WHERE day >= $1
     """
     settlements = """
@@ -174,12 +174,12 @@ def _events(db: duckdb.DuckDBPyConnection, keys: pd.DataFrame, since: date) -> r
             FROM due ASOF JOIN quote
                 ON quote.instrument_id = coalesce(underlying_id, due.instrument_id) AND settle_day >= price_date
         )
-        SELECT settle_day AS day, instrument_id, round(multiplier * price_factor * 100000000 * CASE
+        SELECT settle_day AS day, instrument_id, round(multiplier::DOUBLE * price_factor * 100000000 * CASE
                    WHEN option_type = 'call' THEN greatest(spot - strike, 0)
                    WHEN option_type = 'put' THEN greatest(strike - spot, 0) ELSE spot END)::BIGINT AS rate
         FROM struck WHERE instrument_type <> 'government_bond'
         UNION ALL
-        SELECT settle_day, instrument_id, round(multiplier * price_factor * 100 * 100000000)::BIGINT
+        SELECT settle_day, instrument_id, round(multiplier::DOUBLE * price_factor * 100 * 100000000)::BIGINT
         FROM due WHERE instrument_type = 'government_bond'
     """
     frames = [
@@ -211,7 +211,7 @@ def _store(db: duckdb.DuckDBPyConnection, rows: pd.DataFrame, keys: pd.DataFrame
         )
         SELECT day, book_id, keys.instrument_id, quantity, cost, cash, income, fees, trades,
                CASE WHEN quantity = 0 THEN day ELSE price_date END AS price_date,
-               (CASE WHEN quantity = 0 THEN 0 ELSE quantity * unit_value END)::DECIMAL(18, 4) AS value,
+               (CASE WHEN quantity = 0 THEN 0 ELSE quantity::DECIMAL(38, 4) * unit_value END)::DECIMAL(18, 4) AS value,
                (value + cash + income - fees)::DECIMAL(18, 4) AS wealth
         FROM exact JOIN keys USING (key)
         LEFT JOIN mark ON mark.instrument_id = keys.instrument_id AND mark_date = day

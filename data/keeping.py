@@ -87,9 +87,10 @@ def _met_events(contract: Contract, _provided: frozenset[str]) -> str:
             THEN {{'name': {quote(named[name])}, 'value': CAST(good.{named[name]} AS VARCHAR)}}"""
         for name in _content(contract)
     )
+    reason = "'trade ' || trade_id || ' version ' || version || ' was loaded before with another ' || differs.name"
     return f"""
-        SELECT row_id, source_row, differs.name AS column_name, differs.value AS value, 'send a new version' AS remedy,
-               format('trade {{}} version {{}} was loaded before with another {{}}', trade_id, version, differs.name) AS reason
+        SELECT row_id, source_row, differs.name AS column_name, differs.value AS value, {reason} AS reason,
+               'send a new version' AS remedy
         FROM (
             SELECT row_id, good.source_row, good.trade_id, good.version, CASE {differs} END AS differs
             FROM good JOIN {table} USING ({", ".join(_key(contract))})

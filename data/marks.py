@@ -94,8 +94,8 @@ def mark_instruments(db: duckdb.DuckDBPyConnection, since: date) -> None:
         """
         INSERT INTO mark
         SELECT held.instrument_id, day, quote.price,
-               (quote.price + coalesce(amount * (next_day - period_start) / (period_end - period_start), 0))
-               * multiplier * price_factor,
+               (quote.price + coalesce(amount * (next_day - period_start) / (period_end - period_start), 0)::DECIMAL(18, 8))
+               ::DECIMAL(38, 8) * multiplier * price_factor,
                quote.price_date
         FROM held
         JOIN business_day ON day >= first_day AND (settle_day IS NULL OR day < settle_day) AND day >= $1

@@ -27,6 +27,7 @@ metadata = MetaData()
 
 MONEY = Numeric(18, 4)
 PRICE = Numeric(18, 8)
+UNIT = Numeric(28, 12)
 QUANTITY = Numeric(18, 4)
 INSTANT = DateTime(timezone=True)
 
@@ -256,7 +257,7 @@ mark = Table(
     Column("instrument_id", Integer, nullable=False),
     Column("mark_date", Date, nullable=False),
     Column("price", PRICE, nullable=False),
-    Column("unit_value", PRICE, nullable=False, doc="money in the instrument's currency for a quantity of one"),
+    Column("unit_value", UNIT, nullable=False, doc="money in the instrument's currency for a quantity of one"),
     Column(
         "price_date",
         Date,

@@ -28,7 +28,7 @@ def open_sheet(connection: duckdb.DuckDBPyConnection, file: Path, sheet: str, li
                     f"there is no sheet '{sheet}'; it has {', '.join(book.sheet_names)}: correct the mapping"
                 )
             rows = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
-    except (zipfile.BadZipFile, zlib.error, CalamineError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, CalamineError, RuntimeError) as error:
         raise LoadError(
             f"this is not a whole XLSX workbook ({error}); it may be cut short or locked with a password"
         ) from None

@@ -10,6 +10,7 @@ Cells are separated by blanks; `-` is an empty cell. What a block leaves out is 
 value; business days run from the first trade to the last price.
 """
 
+import shutil
 import textwrap
 from datetime import UTC, datetime
 
@@ -56,12 +57,13 @@ def tables(text):
 class Ledger:
     """A warehouse filled from a docstring, with the shortest ways to ask it something."""
 
-    def __init__(self, folder, text):
+    def __init__(self, folder, text=""):
         self.folder = folder
         self.warehouse = Warehouse(folder / "warehouse")
         cache = Cache(Flask("test"), config={"CACHE_TYPE": "SimpleCache", "CACHE_DEFAULT_TIMEOUT": 0})
         self.answers = Answers(self.warehouse, cache, base_currency="USD", release="test")
-        self.add(text)
+        if text:
+            self.add(text)
 
     def add(self, text):
         """Load more tables into a new snapshot."""
@@ -91,9 +93,29 @@ class Ledger:
         return read(cursor, relation, scope, ask).to_pandas()
 
 
+_BUILT = {}
+
+
 @pytest.fixture
-def ledger(request, tmp_path):
+def open_ledger(tmp_path, tmp_path_factory):
+    """A function from a text of tables to their warehouse; each text is loaded once and copied for each test."""
+    opened = []
+
+    def build(text):
+        if text not in _BUILT:
+            _BUILT[text] = tmp_path_factory.mktemp("ledger")
+            Ledger(_BUILT[text], text).warehouse.close()
+        folder = tmp_path / f"ledger-{len(opened)}"
+        shutil.copytree(_BUILT[text], folder)
+        opened.append(Ledger(folder))
+        return opened[-1]
+
+    yield build
+    for ledger in opened:
+        ledger.warehouse.close()
+
+
+@pytest.fixture
+def ledger(request, open_ledger):
     """The warehouse of the tables in the test's docstring."""
-    found = Ledger(tmp_path, request.function.__doc__)
-    yield found
-    found.warehouse.close()
+    return open_ledger(request.function.__doc__)

@@ -11,7 +11,6 @@ from app.answer import Answers
 from app.filters import Filters
 from app.screen.failure import explain_failure
 from app.table import Coverage, Provenance
-from app.view import panel_of
 from data.scope import Scope
 
 
@@ -28,12 +27,7 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
             if not key:
                 status = answers.status(filters, reader())
                 return coverage_page(status.coverage, str(status.as_of), status.synthetic)
-            panel_of(key)
             return explanation(answers.table(key, filters, reader()).about)
-        except KeyError:
-            return _page(
-                "No such panel", "explain this number", [html.P("The address names a panel that is not here.")]
-            )
         except Exception as error:  # noqa: BLE001 the page behind the drawer must live
             title, remedy = explain_failure(key, error)
             return _page(title, "explain this number", [html.P(remedy)])

@@ -39,7 +39,7 @@ def stream(table: Table, fmt: str, *, reader: str, exported_at: datetime) -> Ite
     return stream_batches([from_frame(table)], table.columns, table.about, fmt, reader=reader, exported_at=exported_at)
 
 
-def stream_batches(
+def stream_batches(  # noqa: PLR0913 - what the file is of, then what it is for
     batches: Iterable[pa.RecordBatch],
     columns: tuple[Column, ...],
     about: Provenance,

@@ -29,7 +29,7 @@ def from_frame(table: Table) -> pa.RecordBatch:
         names = [LEVEL.name, *names]
     kinds = {column.name: column.kind for column in table.columns}
     arrays = {name: _array(table.frame[name], text=kinds.get(name) == "text") for name in names}
-    return pa.table(arrays).combine_chunks().to_batches()[0] if len(table.frame) else pa.record_batch(arrays)
+    return pa.RecordBatch.from_arrays([column.combine_chunks() for column in pa.table(arrays).columns], names)
 
 
 def declared(
@@ -49,9 +49,7 @@ def declared(
     if LEVEL.name in first.schema.names and all(c.name != LEVEL.name for c in columns):
         columns = (LEVEL, *columns)
     schema = pa.schema([(c.name, _type(c, first.schema.field(c.name).type)) for c in columns])
-    slices = (
-        batch.slice(start, rows) for batch in chain((first,), source) for start in range(0, batch.num_rows, rows)
-    )
+    slices = (batch.slice(start, rows) for batch in chain((first,), source) for start in range(0, batch.num_rows, rows))
     return columns, schema, _even((_conform(piece, schema) for piece in slices), rows)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import groupby
 
 import numpy as np
 import orjson
@@ -17,7 +16,7 @@ _ENDS[[b for b in _INSIDE if chr(b) not in " =+-@"]] = True
 LONGEST = 32_767
 
 
-def weave(parts: Parts, rows: int) -> bytes:
+def weave(parts: Parts, rows: int) -> pa.Buffer:
     """The rows' text, one after the other; each part is a literal or holds, without nulls, a piece of every row.
 
     All pieces go into one pool, and one gather in reading order brings them together.
@@ -37,37 +36,49 @@ def weave(parts: Parts, rows: int) -> bytes:
             pool.append(part)
             order[:, place] = np.arange(start, start + rows)
         start += len(pool[-1])
-    return pa.concat_arrays(pool).take(pa.array(order.ravel())).buffers()[2].to_pybytes()
+    return pa.concat_arrays(pool).take(pa.array(order.ravel())).buffers()[2]
 
 
 def _fold(parts: Parts) -> Parts:
     """Fewer parts with the same text: a literal melts into the literal, else the dictionary, beside it."""
     folded: Parts = []
-    for literal, run in groupby(parts, key=lambda part: isinstance(part, str)):
-        folded += ["".join(run)] if literal else run  # type: ignore[arg-type]
+    for part in parts:
+        if isinstance(part, str) and folded and isinstance(folded[-1], str):
+            folded[-1] += part
+        else:
+            folded.append(part)
     for place, part in enumerate(folded):
-        if isinstance(part, str) or not pa.types.is_dictionary(part.type):
-            continue
-        before, after = (folded[n] if 0 <= n < len(folded) else "" for n in (place - 1, place + 1))
-        before, after = (text if isinstance(text, str) else "" for text in (before, after))
-        names = pc.binary_join_element_wise(before, part.dictionary, after, "")
-        folded[place] = _renamed(part, names)
-        for n, text in ((place - 1, before), (place + 1, after)):
-            if text:
-                folded[n] = ""
+        if not isinstance(part, str) and pa.types.is_dictionary(part.type):
+            before, after = _claim(folded, place - 1), _claim(folded, place + 1)
+            folded[place] = _renamed(part, pc.binary_join_element_wise(before, part.dictionary, after, ""))
     return [part for part in folded if not isinstance(part, str) or part]
+
+
+def _claim(folded: Parts, place: int) -> str:
+    """The literal at that place, which leaves it empty; nothing where there is none."""
+    text = folded[place] if 0 <= place < len(folded) else ""
+    if not isinstance(text, str):
+        return ""
+    if text:
+        folded[place] = ""
+    return text
 
 
 def _renamed(coded: pa.DictionaryArray, names: pa.Array) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(coded.indices, names)
 
 
+def joined(parts: Parts) -> pa.Array:
+    """The parts side by side as one array of text; null where any part is."""
+    pieces = [part if isinstance(part, str) else part.cast(pa.string()) for part in parts]
+    return pc.binary_join_element_wise(*pieces, "")
+
+
 def filled(parts: Parts, missing: str) -> Parts:
     """The parts of one cell, or `missing` in the rows where any part is null."""
     if all(isinstance(part, str) or not part.null_count for part in parts):
         return parts
-    pieces = [part if isinstance(part, str) else part.cast(pa.string()) for part in parts]
-    return [pc.coalesce(pc.binary_join_element_wise(*pieces, ""), missing)]
+    return [pc.coalesce(joined(parts), missing)]
 
 
 def texts(values: pa.Array, treat: Callable[[pa.Array], pa.Array], opening: str, closing: str) -> Parts:
@@ -119,13 +130,10 @@ def numbers(values: pa.Array, *, comma: bool = False) -> pa.Array:
     return pc.if_else(values.is_valid(), cells, None) if values.null_count else cells
 
 
-def days(values: pa.Array) -> pa.Array:
-    """Dates as 2022-12-28."""
-    return distinct(values, lambda some: some.cast(pa.string()))
-
-
-def instants(values: pa.Array) -> Parts:
-    """UTC timestamps as 2022-12-28T09:30:00.000000Z, in parts."""
+def moments(values: pa.Array) -> Parts:
+    """Dates as 2022-12-28, UTC timestamps as 2022-12-28T09:30:00.000000Z, in parts."""
+    if pa.types.is_date(values.type):
+        return [distinct(values, lambda some: some.cast(pa.string()))]
     micros = values.cast(pa.int64())
     dates = values.cast(pa.date32())
     within = pc.subtract(micros, pc.multiply(dates.cast(pa.int32()).cast(pa.int64()), 86_400_000_000))
@@ -134,7 +142,7 @@ def instants(values: pa.Array) -> Parts:
     thousandths = pc.divide(rest, 1_000)
     last = pc.subtract(rest, pc.multiply(thousandths, 1_000))
     clock, digits = _clock()
-    return [days(dates), "T", clock.take(seconds), ".", digits.take(thousandths), digits.take(last), "Z"]
+    return [*moments(dates), "T", clock.take(seconds), ".", digits.take(thousandths), digits.take(last), "Z"]
 
 
 @lru_cache

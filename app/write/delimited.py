@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from app.table import Column
 from app.write.batches import ahead, declared
-from app.write.cells import Parts, days, filled, instants, numbers, texts, weave
+from app.write.cells import Parts, filled, moments, numbers, texts, weave
 from app.write.note import Note, header
 from app.write.safe import disarm
 
@@ -23,21 +23,19 @@ def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], _note:
 def _rows(batch: pa.RecordBatch) -> bytes:
     *others, last = batch.columns
     parts = [part for values in others for part in _cell(values, comma=True)]
-    return weave([*parts, *_cell(last, comma=False), "\r\n"], batch.num_rows)
+    return bytes(weave([*parts, *_cell(last, comma=False), "\r\n"], batch.num_rows))
 
 
 def _cell(values: pa.Array, *, comma: bool) -> Parts:
-    if not (pa.types.is_string(values.type) or pa.types.is_temporal(values.type) or values.null_count):
-        return [numbers(values, comma=comma)]
-    return [*filled(_text(values), ""), "," if comma else ""]
-
-
-def _text(values: pa.Array) -> Parts:
     if pa.types.is_string(values.type):
-        return texts(values, _quoted, '"', '"')
-    if pa.types.is_timestamp(values.type):
-        return instants(values)
-    return [days(values) if pa.types.is_date(values.type) else numbers(values)]
+        text = texts(values, _quoted, '"', '"')
+    elif pa.types.is_temporal(values.type):
+        text = moments(values)
+    elif values.null_count:
+        text = [numbers(values)]
+    else:
+        return [numbers(values, comma=comma)]
+    return [*filled(text, ""), "," if comma else ""]
 
 
 def _quoted(text: pa.Array) -> pa.Array:

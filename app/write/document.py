@@ -6,11 +6,10 @@ from functools import partial
 
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from app.table import Column
 from app.write.batches import ahead, declared
-from app.write.cells import Parts, days, filled, instants, numbers, texts, weave
+from app.write.cells import Parts, filled, moments, numbers, texts, weave
 from app.write.note import Note, header, record
 
 
@@ -30,15 +29,13 @@ def _rows(columns: tuple[Column, ...], batch: pa.RecordBatch) -> bytes:
     parts: Parts = []
     for column, values in zip(columns, batch.columns, strict=True):
         parts += [",", _text(column.name), ":", *filled(_cell(values), "null")]
-    return weave([",\n{", *parts[1:], "}"], batch.num_rows)
+    return bytes(weave([",\n{", *parts[1:], "}"], batch.num_rows))
 
 
 def _cell(values: pa.Array) -> Parts:
     if pa.types.is_string(values.type):
         return texts(values, _dumped, '"', '"')
-    if pa.types.is_timestamp(values.type):
-        return ['"', *instants(values), '"']
-    return ['"', days(values), '"'] if pa.types.is_date(values.type) else [numbers(values)]
+    return ['"', *moments(values), '"'] if pa.types.is_temporal(values.type) else [numbers(values)]
 
 
 def _dumped(text: pa.Array) -> pa.Array:

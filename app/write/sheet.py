@@ -1,14 +1,13 @@
 """One worksheet's XML, streamed: frozen header with units, typed cells, a filter over all rows."""
 
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.table import Column
-from app.write.cells import LONGEST, Parts, days, distinct, filled, instants, numbers, texts, weave
+from app.write.cells import LONGEST, Parts, distinct, filled, joined, moments, numbers, texts, weave
 from app.write.note import header
 from app.write.safe import disarm
 
@@ -16,6 +15,7 @@ HEADER, WRAPPED = 1, 2
 CODES = ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "#,##0.00", "#,##0.00####", "#,##0", "#,##0.00##", "0.0%")
 _CODE = {"date": 0, "time": 1, "money": 2, "price": 3, "count": 4, "ratio": 6}
 _WIDTH = {"text": 8, "date": 12, "time": 20, "money": 18, "price": 14, "quantity": 14, "ratio": 10, "count": 10}
+_CUSTOM = 164
 _EPOCH = 25_569
 _FIRST, _AFTER = 61, 2_958_466
 _OPEN, _CLOSE = ' t="inlineStr"><is><t>', "</t></is></c>"
@@ -58,10 +58,10 @@ def head(look: tuple[Face, ...], *, selected: bool) -> bytes:
     ).encode()
 
 
-def rows(look: tuple[Face, ...], first: int, batch: pa.RecordBatch) -> bytes:
+def rows(look: tuple[Face, ...], first: int, batch: pa.RecordBatch) -> pa.Buffer:
     """The batch's rows; the first of them is the sheet's row `first`."""
     if not batch.num_rows:
-        return b""
+        return pa.py_buffer(b"")
     number = numbers(pa.array(np.arange(first, first + batch.num_rows)))
     parts: Parts = ['<row r="', number, '">']
     for face, values in zip(look, batch.columns, strict=True):
@@ -78,26 +78,26 @@ def tail(area: str) -> bytes:
 def styles() -> str:
     """The stylesheet: plain, header and wrapped text, then each number format in black, then with red negatives."""
     codes = [*CODES, *(f"{code};[Red]-{code}" for code in CODES)]
-    formats = "".join(f'<numFmt numFmtId="{n}" formatCode="{code}"/>' for n, code in enumerate(codes, 164))
-    styled = "".join(_xf(f'numFmtId="{n}" applyNumberFormat="1"') for n in range(164, 164 + len(codes)))
+    formats = "".join(f'<numFmt numFmtId="{n}" formatCode="{code}"/>' for n, code in enumerate(codes, _CUSTOM))
     wrap = '<alignment vertical="top" wrapText="1"/>'
+    faces = [_xf(0), _xf(0, wrap, font=1, fill=2), _xf(0, wrap), *(_xf(n) for n, _ in enumerate(codes, _CUSTOM))]
     return (
         f'<styleSheet xmlns="{_MAIN}"><numFmts count="{len(codes)}">{formats}</numFmts>'
         '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
         '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
         '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/>'
         '</fill><fill><patternFill patternType="solid"><fgColor rgb="FFE7EAEE"/></patternFill></fill></fills>'
-        "<borders count=\"1\"><border><left/><right/><top/><bottom/><diagonal/></border></borders>"
+        '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
         '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-        f'<cellXfs count="{3 + len(codes)}">{_xf('numFmtId="0"')}'
-        f'{_xf('numFmtId="0" applyFont="1" applyFill="1" applyAlignment="1"', wrap, font=1, fill=2)}'
-        f'{_xf('numFmtId="0" applyAlignment="1"', wrap)}{styled}</cellXfs>'
+        f'<cellXfs count="{len(faces)}">{"".join(faces)}</cellXfs>'
         '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     )
 
 
-def _xf(marks: str, inner: str = "", font: int = 0, fill: int = 0) -> str:
-    return f'<xf {marks} fontId="{font}" fillId="{fill}" borderId="0" xfId="0">{inner}</xf>'
+def _xf(number: int, inner: str = "", font: int = 0, fill: int = 0) -> str:
+    marks = 'applyNumberFormat="1" applyFont="1" applyFill="1" applyAlignment="1"'
+    look = f'numFmtId="{number}" fontId="{font}" fillId="{fill}" borderId="0" xfId="0"'
+    return f"<xf {look} {marks}>{inner}</xf>"
 
 
 def _style(column: Column, values: pa.Array) -> int:
@@ -108,12 +108,12 @@ def _style(column: Column, values: pa.Array) -> int:
 
 
 def _whole(values: pa.Array) -> bool:
-    return pa.types.is_integer(values.type) or bool(pc.all(pc.equal(pc.floor(values), values)).as_py() is not False)
+    return pa.types.is_integer(values.type) or pc.all(pc.equal(pc.floor(values), values)).as_py() is not False
 
 
 def _width(column: Column, values: pa.Array) -> int:
     longest = pc.max(pc.utf8_length(values)).as_py() or 0 if column.kind == "text" else 0
-    return min(max(_WIDTH[column.kind], len(header(column)) + 3 if column.kind != "text" else 0, longest + 2), 60)
+    return min(max(_WIDTH[column.kind], len(header(column)) + 3, longest + 2), 60)
 
 
 def _cell(values: pa.Array, style: int) -> Parts:
@@ -121,20 +121,20 @@ def _cell(values: pa.Array, style: int) -> Parts:
     if pa.types.is_string(values.type):
         return [mark, *texts(values, _inline, _OPEN, _CLOSE)]
     if pa.types.is_date(values.type):
-        return [distinct(values, lambda some: _dated(some, pc.add(some.cast(pa.int32()), _EPOCH), mark))]
+        return [distinct(values, lambda days: _dated(days, pc.add(days.cast(pa.int32()), _EPOCH), mark))]
     if pa.types.is_timestamp(values.type):
-        return [_dated(values, pc.add(pc.divide(values.cast(pa.int64()).cast(pa.float64(), safe=False), 86_400e6), _EPOCH), mark)]
+        micros = values.cast(pa.int64()).cast(pa.float64(), safe=False)
+        return [_dated(values, pc.add(pc.divide(micros, 86_400e6), _EPOCH), mark)]
     return [f"{mark}><v>", numbers(values), "</v></c>"]
 
 
 def _dated(values: pa.Array, serials: pa.Array, mark: str) -> pa.Array:
     """Serial numbers of the 1900 system; text outside March 1900 to December 9999, where spreadsheets disagree."""
-    cells = pc.binary_join_element_wise(f"{mark}><v>", numbers(serials), "</v></c>", "")
+    cells = joined([f"{mark}><v>", numbers(serials), "</v></c>"])
     inside = pc.and_(pc.greater_equal(serials, _FIRST), pc.less(serials, _AFTER))
     if pc.all(inside).as_py() is not False:
         return cells
-    iso = [days(values).cast(pa.string())] if pa.types.is_date(values.type) else [*(p if isinstance(p, str) else p.cast(pa.string()) for p in instants(values))]
-    return pc.if_else(inside, cells, pc.binary_join_element_wise(_OPEN, *iso, _CLOSE, ""))
+    return pc.if_else(inside, cells, joined([_OPEN, *moments(values), _CLOSE]))
 
 
 def _inline(text: pa.Array) -> pa.Array:

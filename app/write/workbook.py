@@ -33,7 +33,7 @@ class Sheet:
 
     @property
     def name(self) -> str:
-        """`Data`, `Data 2`, …"""
+        """The name on its tab: Data, Data 2 and so on."""
         return f"Data {self.number}" if self.number > 1 else "Data"
 
 
@@ -56,7 +56,7 @@ def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], note: 
                 entry.write(sheet.head(look, selected=current.number == 1))
                 for _, piece in pieces:
                     entry.write(piece)
-                    current.size += len(piece)
+                    current.size += piece.size
                     yield spool.drain()
                 entry.write(sheet.tail(_area(look, current)))
         _finish(archive, look, sheets, note)
@@ -64,15 +64,18 @@ def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], note: 
 
 
 def _place(batches: Iterable[pa.RecordBatch], sheets: list[Sheet]) -> Iterator[Job]:
+    sheets.append(Sheet(1))
     for batch in batches:
-        start = 0
-        while not start or start < batch.num_rows:
-            if not sheets or sheets[-1].rows == SHEET_ROWS - 1 or sheets[-1].size > _SHEET_BYTES:
+        rest = batch
+        while True:
+            if sheets[-1].rows == SHEET_ROWS - 1 or sheets[-1].size > _SHEET_BYTES:
                 sheets.append(Sheet(len(sheets) + 1))
-            piece = batch.slice(start, SHEET_ROWS - 1 - sheets[-1].rows)
-            yield sheets[-1], sheets[-1].rows + 2, piece
-            sheets[-1].rows += piece.num_rows
-            start += max(piece.num_rows, 1)
+            current = sheets[-1]
+            piece, rest = rest.slice(0, SHEET_ROWS - 1 - current.rows), rest.slice(SHEET_ROWS - 1 - current.rows)
+            first, current.rows = current.rows + 2, current.rows + piece.num_rows
+            yield current, first, piece
+            if not rest.num_rows:
+                break
 
 
 def _area(look: tuple[sheet.Face, ...], current: Sheet, fixed: str = "") -> str:
@@ -81,8 +84,10 @@ def _area(look: tuple[sheet.Face, ...], current: Sheet, fixed: str = "") -> str:
 
 def _finish(archive: ZipFile, look: tuple[sheet.Face, ...], sheets: list[Sheet], note: Note) -> None:
     told = [*lines(note), *_spread(sheets)]
-    batch = pa.RecordBatch.from_arrays([pa.array(side, pa.string()) for side in zip(*told, strict=True)], ["item", "value"])
-    page = sheet.head(_TOLD, selected=False) + sheet.rows(_TOLD, 2, batch) + sheet.tail("")
+    batch = pa.RecordBatch.from_arrays(
+        [pa.array(side, pa.string()) for side in zip(*told, strict=True)], ["item", "value"]
+    )
+    page = b"".join((sheet.head(_TOLD, selected=False), sheet.rows(_TOLD, 2, batch), sheet.tail("")))
     archive.writestr("xl/worksheets/provenance.xml", page)
     names = "".join(f'<sheet name="{s.name}" sheetId="{s.number}" r:id="rId{s.number}"/>' for s in sheets)
     last = len(sheets) + 1

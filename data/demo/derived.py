@@ -75,7 +75,7 @@ def options(
     """List monthly options; return instruments, quotes (with delta per unit of the underlying) and terms.
 
     Terms name each option's instrument, underlying, expiry, option_type, slot (strike / spot when listed) and
-    listed day. The quote of the expiry day is the intrinsic value.
+    listed day. The quote of the expiry day is the intrinsic value; what expires worthless has none that day.
     """
     slots = [("SPX", *slot) for slot in INDEX_SLOTS] + [(name, *slot) for name in OPTION_NAMES for slot in NAME_SLOTS]
     kinds = pd.DataFrame(slots, columns=["underlying", "option_type", "slot"])
@@ -107,7 +107,8 @@ def options(
         multiplier=100.0,
         synthetic=True,
     )
-    return instrument_frame(listed), _quotes(listed, lives, price).assign(delta=delta), terms
+    quotes = _quotes(listed, lives, price).assign(delta=delta)
+    return instrument_frame(listed), quotes[quotes["price"] > 0], terms
 
 
 def _option_values(

@@ -42,12 +42,8 @@ TREE = "positions-tree-by-instrument"
 
 
 @pytest.fixture
-def book(request, tmp_path):
-    from tests.ledger import Ledger  # noqa: PLC0415
-
-    found = Ledger(tmp_path, BOOKS)
-    yield found
-    found.warehouse.close()
+def book(open_ledger):
+    return open_ledger(BOOKS)
 
 
 def test_a_trader_sees_one_desk_in_rows_and_totals(book):

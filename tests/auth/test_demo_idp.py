@@ -208,6 +208,13 @@ def test_a_logout_leads_back_to_the_registered_page_only(provider, pick, exchang
     assert left.status_code == (302 if followed else 200)
 
 
+@pytest.mark.parametrize("hint", ["", "of.another.start"])
+def test_a_logout_of_a_reader_from_before_a_restart_is_calm(provider, hint):
+    back = "http://localhost:8/signed-out"
+    left = provider.get("/end-session", query_string={"id_token_hint": hint, "post_logout_redirect_uri": back})
+    assert (left.status_code, "You are signed out" in left.text) == (200, True)
+
+
 def test_it_listens_on_loopback_only(login):
     port = urlsplit(login.issuer).port
     assert requests.get(f"http://127.0.0.1:{port}/health", timeout=5).status_code == 200

@@ -80,7 +80,7 @@ class Liar:
 class StandIn:
     """What a Provider needs of an Authlib client."""
 
-    def __init__(self, secret="s"):
+    def __init__(self, secret):
         self.client_secret = secret
         self.server_metadata = {}
 
@@ -317,7 +317,7 @@ def test_a_login_server_that_hangs_is_asked_once_and_left_alone(settings, clock,
         raise requests.ConnectTimeout
 
     monkeypatch.setattr(requests, "get", hang)
-    provider = Provider(StandIn(), settings.issuer, clock)
+    provider = Provider(StandIn("s"), settings.issuer, clock)
     for _ in range(3):
         with pytest.raises(ProviderDownError, match="does not answer"):
             provider.metadata()
@@ -334,7 +334,7 @@ def test_nobody_queues_for_a_slow_login_server(settings, clock, monkeypatch):
 
     monkeypatch.setattr(requests, "get", hang)
     monkeypatch.setattr("auth.provider.PATIENCE", 0.01)
-    provider = Provider(StandIn(), settings.issuer, clock)
+    provider = Provider(StandIn("s"), settings.issuer, clock)
 
     def ask():
         with pytest.raises(ProviderDownError, match="does not answer"):
@@ -381,7 +381,7 @@ def test_without_a_login_server_nobody_signs_in(make_site, settings):
 
 def test_the_discovery_document_cannot_set_options_of_our_client(liar, clock):
     liar.document = {"verify": False, "proxies": {"http": "http://evil.example"}, "code_challenge_method": "plain"}
-    assert not set(liar.document) & set(Provider(StandIn(), liar.url, clock).metadata())
+    assert not set(liar.document) & set(Provider(StandIn("s"), liar.url, clock).metadata())
 
 
 @pytest.mark.parametrize(

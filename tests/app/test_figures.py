@@ -1,0 +1,268 @@
+"""The figures draw a table as plain JSON: real numbers, one look, nothing that leaves the house."""
+
+import json
+import pkgutil
+
+import orjson
+import pandas as pd
+import pytest
+
+from app import figures
+from app.figures.number import text
+from app.table import Column, Coverage, Provenance, Table
+from app.view import discover
+
+ABOUT = Provenance(
+    key="demo-panel",
+    title="Demo",
+    definition="",
+    as_of="2022-12-28",
+    compared_with="2022-12-27",
+    known_at="2022-12-29T06:00:00Z",
+    snapshot="000001",
+    base_currency="USD",
+    coverage=Coverage(3, 2),
+)
+
+
+def words(name, label=None):
+    return Column(name, label or name.capitalize(), "text")
+
+
+def money(name, *, signed=False):
+    return Column(name, name.capitalize(), "money", "USD", signed=signed)
+
+
+def table(rows, *columns, filters=()):
+    names = [column.name for column in columns]
+    frame = pd.DataFrame(rows, columns=["level", *names] if rows and len(rows[0]) > len(names) else names)
+    return Table(frame, columns, ABOUT).titled(filters=filters)
+
+
+HISTORY = table(
+    [["2022-12-27", 1500.0, 1500.0], ["2022-12-28", -2500.5, -1000.5]],
+    Column("day", "Day", "date"),
+    money("pnl", signed=True),
+    money("cumulative", signed=True),
+)
+PARTS = table([["Realised", 300.0], ["Fees", -50.0], ["Total", 250.0]], words("part"), money("amount", signed=True))
+LADDER = table(
+    [[0, None, 9.0, -5.0, 14.0, 4.0], [1, "Energy", 2.0, -5.0, 7.0, -3.0], [1, "Tech", 7.0, 0.0, 7.5, 7.0]],
+    words("sector"),
+    *map(money, ("long", "short", "gross", "net")),
+)
+TREE = table(
+    [
+        [0, None, None, -5.0, None],
+        [1, "Vol", None, -5.0, None],
+        [2, "Vol", "VOL-1", -7.0, 10.5],
+        [2, "Vol", "VOL-2", None, None],
+    ],
+    words("desk"),
+    words("book"),
+    money("day", signed=True),
+    Column("price", "Price", "price"),
+)
+SUMMARY = table(
+    [[-1234567.0, 0.1234, 3]],
+    money("day", signed=True),
+    Column("top", "Top", "ratio", "%"),
+    Column("held", "Held", "count"),
+)
+TILES = {"tiles": ({"label": "Day P&L", "values": ("day", "held"), "notes": (("top", "top"),)},)}
+TRADES = table([], words("trade_id"), Column("traded", "Traded", "time", "UTC"))
+DRAWINGS = {
+    "bars": (HISTORY, {}),
+    "line": (HISTORY, {"y": ("cumulative",)}),
+    "waterfall": (PARTS, {}),
+    "ladder": (LADDER, {}),
+    "tree": (TREE, {"drill": "positions"}),
+    "grid": (LADDER, {"bars": ("gross",)}),
+    "kpi": (SUMMARY, TILES),
+    "blotter": (TRADES, {}),
+}
+
+
+def draw(figure, theme="dark", scale="1"):
+    drawn_table, options = DRAWINGS[figure]
+    return figures.draw(figure, drawn_table, theme=theme, scale=scale, **options)
+
+
+def components(node, kind):
+    """Every component of a type in a drawn tree."""
+    if isinstance(node, dict):
+        if node.get("type") == kind:
+            yield node["props"]
+        for value in node.values():
+            yield from components(value, kind)
+    elif isinstance(node, list):
+        for item in node:
+            yield from components(item, kind)
+
+
+def only(node, kind):
+    (found,) = components(node, kind)
+    return found
+
+
+def test_a_file_with_a_draw_is_a_figure_and_each_is_tried_here():
+    files = {info.name for info in pkgutil.iter_modules(figures.__path__)}
+    assert set(figures.figures()) == set(DRAWINGS)
+    assert set(figures.figures()) < files
+
+
+def test_every_panel_names_a_figure_that_exists():
+    assert {panel.figure for view in discover().values() for panel in view.panels} <= set(figures.figures())
+
+
+@pytest.mark.parametrize("figure", DRAWINGS)
+@pytest.mark.parametrize("theme", figures.THEMES)
+def test_a_drawing_is_json_and_survives_the_cache_unchanged(figure, theme):
+    drawn = draw(figure, theme)
+    assert orjson.loads(orjson.dumps(drawn)) == drawn
+    assert "NaN" not in json.dumps(drawn)
+
+
+@pytest.mark.parametrize("figure", DRAWINGS)
+def test_only_a_themed_figure_differs_between_the_themes(figure):
+    assert (draw(figure, "dark") != draw(figure, "light")) == figures.themed(figure)
+
+
+@pytest.mark.parametrize("figure", ["bars", "line", "waterfall", "ladder"])
+def test_no_chart_shares_uploads_or_advertises(figure):
+    config = only(draw(figure), "Graph")["config"]
+    assert (config["showSendToCloud"], config["plotlyServerURL"], config["displaylogo"]) == (False, "", False)
+    assert config["displayModeBar"] is False
+
+
+@pytest.mark.parametrize("figure", ["tree", "grid", "blotter"])
+def test_no_grid_writes_files_of_its_own(figure):
+    assert only(draw(figure), "AgGrid")["dashGridOptions"]["suppressCsvExport"] is True
+
+
+@pytest.mark.parametrize("figure", DRAWINGS)
+def test_a_figure_says_its_unit_once_with_the_scale(figure):
+    has_money = any(column.kind == "money" for column in DRAWINGS[figure][0].columns)
+    assert draw(figure, scale="k")["props"]["data-unit"] == ("USD k" if has_money else "")
+
+
+@pytest.mark.parametrize("figure", ["bars", "waterfall", "ladder", "tree", "grid"])
+def test_no_rows_become_a_sentence_with_a_way_out(figure):
+    full, options = DRAWINGS[figure]
+    hollow = Table(full.frame.iloc[:0], full.columns, full.about).titled(filters=(("desk", "Vol"), ("scale", "k")))
+    drawn = json.dumps(figures.draw(figure, hollow, theme="dark", scale="k", **options))
+    assert "Nothing in desk Vol on 2022-12-28" in drawn
+    assert "Show the whole firm" in drawn
+
+
+def test_a_table_with_nothing_but_its_total_has_no_rows():
+    total = Table(TREE.frame.head(1), TREE.columns, TREE.about)
+    assert "Nothing on 2022-12-28" in json.dumps(figures.draw("tree", total, theme="dark", scale="1"))
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "scale", "shown"),
+    [
+        (-1234567.4, money("x", signed=True), "1", "−1,234,567"),
+        (1234567.4, money("x", signed=True), "k", "+1,235"),
+        (1234567.4, money("x"), "m", "1.23"),
+        (-0.2, money("x", signed=True), "1", "0"),
+        (0.3432, Column("x", "X", "ratio", "%"), "m", "34.3%"),
+        (0.0214, Column("x", "X", "ratio"), "1", "0.021"),
+        (1.0834, Column("x", "X", "price"), "m", "1.0834"),
+        (178.4, Column("x", "X", "price"), "1", "178.40"),
+        (12000.0, Column("x", "X", "count"), "m", "12,000"),
+        (float("nan"), money("x"), "1", "–"),
+    ],
+)
+def test_numbers_have_separators_a_real_minus_and_the_scale_of_money_only(value, column, scale, shown):
+    assert text(value, column, scale) == shown
+
+
+def test_the_bars_are_scaled_and_their_hover_is_exact():
+    daily, running = only(draw("bars", scale="k"), "Graph")["figure"]["data"]
+    assert daily["y"] == [1.5, -2.5005]
+    assert daily["customdata"] == [1500.0, -2500.5]
+    assert daily["marker"]["color"] == [1, 0]
+    assert running["y"] == [1.5, -1.0005]
+    assert "USD" in daily["hovertemplate"]
+    assert "%Y-%m-%d" in daily["hovertemplate"]
+
+
+def test_the_bars_of_the_last_days_accumulate_from_their_own_beginning():
+    drawn = figures.draw("bars", HISTORY, theme="dark", scale="1", last=1)
+    assert only(drawn, "Graph")["figure"]["data"][1]["y"] == [-2500.5]
+
+
+def test_the_steps_of_a_waterfall_lead_from_zero_to_the_total():
+    bars = only(draw("waterfall"), "Graph")["figure"]["data"][0]
+    assert bars["base"] == [0, 300, 0]
+    assert bars["y"] == [300, -50, 250]
+    assert bars["base"][1] + bars["y"][1] == bars["y"][2]
+
+
+def test_the_largest_rung_is_on_top_and_the_total_is_none():
+    long, short, net = only(draw("ladder"), "Graph")["figure"]["data"]
+    assert long["y"] == ["Energy", "Tech"]
+    assert (long["x"], short["x"], net["x"]) == ([2, 7], [-5, 0], [-3, 7])
+
+
+def test_a_tree_is_flat_rows_with_paths_the_total_kept_in_view_and_numbers_unscaled():
+    grid = only(draw("tree", scale="m"), "AgGrid")
+    assert [row["_path"] for row in grid["rowData"]] == ["Vol", "Vol\tVOL-1", "Vol\tVOL-2"]
+    assert [row.get("_more", False) for row in grid["rowData"]] == [True, False, False]
+    assert [row["day"] for row in grid["rowData"]] == [-5.0, -7.0, None]
+    assert grid["dashGridOptions"]["pinnedBottomRowData"][0]["day"] == -5.0
+    assert grid["columnDefs"][0]["headerName"] == "Desk › book"
+
+
+def test_only_signed_columns_are_coloured_and_numbers_stand_right():
+    day, price = only(draw("tree"), "AgGrid")["columnDefs"][1:]
+    assert set(day["cellClassRules"]) == {"gain", "loss"}
+    assert "cellClassRules" not in price
+    assert day["type"] == price["type"] == "rightAligned"
+
+
+def test_a_carried_price_is_marked_late():
+    priced = table(
+        [[0, None, None, None], [1, "A", 10.0, "2022-12-23"]],
+        words("instrument"),
+        Column("price", "Price", "price"),
+        Column("price_date", "Price of", "date"),
+    )
+    grid = only(figures.draw("tree", priced, theme="dark", scale="1", columns_shown=("price",)), "AgGrid")
+    assert "2022-12-28" in grid["columnDefs"][1]["cellClassRules"]["late"]
+    assert grid["rowData"][0]["price_date"] == "2022-12-23"
+
+
+def test_the_total_of_a_short_list_is_kept_in_view():
+    grid = only(draw("grid"), "AgGrid")
+    assert [row["sector"] for row in grid["rowData"]] == ["Energy", "Tech"]
+    assert grid["dashGridOptions"]["pinnedBottomRowData"][0]["sector"] == "Total"
+    assert [c["field"] for c in grid["columnDefs"] if c.get("cellRenderer") == "Bar"] == ["gross"]
+
+
+def test_the_blotter_draws_no_rows_and_asks_for_blocks():
+    grid = only(draw("blotter"), "AgGrid")
+    assert (grid["rowModelType"], grid["dashGridOptions"]["cacheBlockSize"]) == ("infinite", 200)
+    assert "rowData" not in grid
+
+
+def test_rows_hold_no_nan_and_dates_and_instants_as_text():
+    frame = pd.DataFrame(
+        {"at": [pd.Timestamp("2022-12-28T14:03:07.5Z"), pd.NaT], "on": ["2022-12-28", None], "fee": [1.005, None]}
+    )
+    columns = (Column("at", "At", "time"), Column("on", "On", "date"), money("fee"))
+    assert figures.rows(Table(frame, columns, ABOUT)) == [
+        {"at": "2022-12-28T14:03:07Z", "on": "2022-12-28", "fee": 1.0},
+        {"at": None, "on": None, "fee": None},
+    ]
+
+
+def test_a_tile_shows_its_number_with_sign_and_tone_and_explains_itself():
+    tile = only(draw("kpi", scale="k"), "A")
+    shown = json.dumps(tile, ensure_ascii=False)
+    assert '"−1,235"' in shown
+    assert '"className": "loss"' in shown
+    assert '"12.3%"' in shown
+    assert tile["href"] == "#explain=demo-panel"

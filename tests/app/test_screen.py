@@ -1,0 +1,271 @@
+"""The screen: every callback asks the one path with the reader's scope, and one panel's failure stays its own."""
+
+import json
+from datetime import date
+
+import pytest
+from dash import Dash
+from structlog.testing import capture_logs
+
+from app import screen
+from app.filters import Filters
+from app.question import Choices
+from app.screen.bar import move
+from app.screen.page import open_views, view_at
+from app.view import Panel, discover
+from data.scope import NOBODY
+from tests.ledger import FIRM, Ledger, trader
+
+BOOKS = """
+    books:
+      book desk
+      EQ1  Cash
+      EQ2  Europe
+    instruments:
+      symbol currency sector
+      AAA    USD      Energy
+      EEE    EUR      -
+    fx:
+      quote rate_date  rate
+      USD   2022-01-03 1.10
+      USD   2022-01-04 1.20
+    prices:
+      instrument price_date price
+      AAA        2022-01-03 10
+      AAA        2022-01-04 11
+      EEE        2022-01-03 100
+      EEE        2022-01-04 110
+    trades:
+      trade_id book instrument quantity price trade_date
+      T1       EQ1  AAA        100      10    2022-01-03
+      T2       EQ2  EEE        -10      100   2022-01-03
+"""
+PANELS = [(view, panel) for view in discover().values() for panel in view.panels]
+TREE = "positions-tree-by-instrument"
+
+
+class Browser:
+    """Asks an app's callbacks as Dash's renderer does, as whoever `reader` is."""
+
+    def __init__(self, answers):
+        self.reader = FIRM
+        self.answers = answers
+        self.app = Dash("test", server=answers.cache.app, pages_folder="", use_pages=False, use_async=False)
+        screen.build(self.app, answers, lambda: self.reader)
+        self.web = self.app.server.test_client()
+
+    def ask(self, output, **given):
+        """The new properties by component; `given` are inputs and states as `component__property=value`."""
+        key = next(key for key in self.app.callback_map if output in key.strip(".").split("..."))
+        wires = self.app.callback_map[key]
+        ids = key.strip(".").split("...")
+        outputs = [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in ids]
+        inputs, states = ([self._value(wire, given) for wire in wires[kind]] for kind in ("inputs", "state"))
+        body = {
+            "output": key,
+            "outputs": outputs if len(outputs) > 1 else outputs[0],
+            "inputs": inputs,
+            "state": states,
+            "changedPropIds": [f"{wire['id']}.{wire['property']}" for wire in inputs[:1]],
+        }
+        answer = self.web.post("/_dash-update-component", json=body)
+        return answer.get_json()["response"] if answer.status_code == 200 else {}
+
+    def panel(self, key, query="", shown=None):
+        given = {f"{key.split('-')[0]}-question__data": query, f"{key}-shown__data": shown, "theme__data": "dark"}
+        return self.ask(f"{key}-body.children", **given)
+
+    @staticmethod
+    def _value(wire, given):
+        name = f"{wire['id']}__{wire['property']}"
+        return {**wire, "value": given.get(name)}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    ledger = Ledger(tmp_path_factory.mktemp("book"), BOOKS)
+    yield Browser(ledger.answers)
+    ledger.warehouse.close()
+
+
+@pytest.fixture(autouse=True)
+def as_risk_manager(browser):
+    browser.reader = FIRM
+
+
+def page(browser, path, search=""):
+    return json.dumps(browser.ask("page.children", url__pathname=path, url__search=search)["page"]["children"])
+
+
+def bar(browser, path="/", search=""):
+    found = browser.ask("navigation.children", url__pathname=path, url__search=search)
+    return {name: json.dumps(properties, ensure_ascii=False) for name, properties in found.items()}
+
+
+@pytest.mark.parametrize("view", discover().values(), ids=lambda view: view.name)
+def test_an_address_opens_its_page_with_every_panel_and_all_ways_to_take_it_away(browser, view):
+    shown = page(browser, view.path, "?desk=Cash")
+    for panel in view.panels:
+        assert f'"id": "{panel.key}"' in shown
+        for kind in ("xlsx", "csv", "json", "parquet"):
+            assert f"/export/{panel.key}.{kind}?desk=Cash" in shown
+
+
+def test_an_unknown_address_says_so(browser):
+    assert "There is no such page" in page(browser, "/nowhere")
+
+
+def test_a_page_and_its_place_in_the_navigation_are_closed_to_a_reader_without_its_roles(browser):
+    browser.reader = NOBODY
+    shown = page(browser, "/positions")
+    assert "not open to your role" in shown
+    assert TREE not in shown
+    assert open_views(NOBODY) == []
+    assert "Positions" not in bar(browser)["navigation"]
+
+
+@pytest.mark.parametrize(("view", "panel"), PANELS, ids=[panel.key for _, panel in PANELS])
+def test_a_panel_shows_what_the_one_path_answers(browser, view: object, panel: Panel):
+    del view
+    found = browser.panel(panel.key, "scale=k")
+    drawn = browser.answers.drawn(panel.key, Filters(scale="k"), FIRM, "dark")
+    assert found[f"{panel.key}-body"]["children"] == drawn
+    assert found[f"{panel.key}-shown"]["data"]["query"] == "scale=k"
+    assert found[f"{panel.key}-unit"]["children"] in ("", ", USD k")
+
+
+@pytest.mark.parametrize(("view", "panel"), PANELS, ids=[panel.key for _, panel in PANELS])
+def test_no_panel_shows_a_trader_another_desk(browser, view: object, panel: Panel):
+    del view
+    browser.reader = trader("Cash")
+    shown = json.dumps(browser.panel(panel.key))
+    assert not {"Europe", "EQ2", "EEE"} & set(shown.replace('"', " ").split())
+
+
+def test_the_blotter_sends_the_block_of_rows_that_is_asked_for_and_only_the_readers(browser):
+    block = {"startRow": 0, "endRow": 1}
+    found = browser.ask("blotter-trades-grid.getRowsResponse", **{"blotter-trades-grid__getRowsRequest": block})
+    answer = found["blotter-trades-grid"]["getRowsResponse"]
+    assert (len(answer["rowData"]), answer["rowCount"]) == (1, 2)
+    browser.reader = trader("Cash")
+    found = browser.ask("blotter-trades-grid.getRowsResponse", **{"blotter-trades-grid__getRowsRequest": block})
+    assert [row["trade_id"] for row in found["blotter-trades-grid"]["getRowsResponse"]["rowData"]] == ["T1"]
+
+
+def test_a_desk_outside_the_scope_is_refused_in_words(browser):
+    browser.reader = trader("Cash")
+    shown = json.dumps(browser.panel(TREE, "desk=Europe"))
+    assert "Not open to you" in shown
+    assert "EEE" not in shown
+
+
+def test_an_unreadable_choice_is_named_and_the_bar_offers_to_start_over(browser):
+    shown = json.dumps(browser.panel(TREE, "as_of=yesterday"))
+    assert "write it as 2022-12-28" in shown
+    assert "Start over" in bar(browser, search="?as_of=yesterday")["bar-state"]
+
+
+def test_a_failure_has_a_reference_in_the_log_and_tells_nothing_else(browser, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("secret path")
+
+    monkeypatch.setattr(browser.answers, "drawn", fail)
+    with capture_logs() as logged:
+        shown = json.dumps(browser.panel(TREE))
+    assert f"tell the operators reference {logged[0]['reference']}" in shown
+    assert "secret" not in shown
+
+
+def test_when_a_refresh_fails_the_last_numbers_stay_with_their_age_if_the_question_is_the_same(browser, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("gone")
+
+    shown = browser.panel(TREE, "scale=k")[f"{TREE}-shown"]["data"]
+    monkeypatch.setattr(browser.answers, "drawn", fail)
+    with capture_logs():
+        again = browser.panel(TREE, "scale=k", shown)
+        other = browser.panel(TREE, "scale=m", shown)
+    assert f"{TREE}-body" not in again
+    assert shown["at"] in json.dumps(again[f"{TREE}-notice"])
+    assert "could not be computed" in json.dumps(other[f"{TREE}-body"])
+
+
+def test_the_bar_says_whose_which_when_what_how_fresh_how_complete_and_who(browser):
+    shown = bar(browser, "/positions", "?desk=Cash&scale=k&asset_class=equity")
+    for part in ("Cash", "2022-01-04", "2022-01-03", "Known at ", "latest", "USD", " k", "equity"):
+        assert part in shown["bar-question"]
+    assert "latest" in shown["bar-state"]
+    assert "100%" in shown["bar-state"]
+    for part in ("Helena", "Risk manager", "all desks", "Sign out", "/export/"):
+        assert part in shown["bar-reader"]
+
+
+def test_the_bar_offers_a_trader_only_the_books_that_are_open(browser):
+    browser.reader = trader("Cash")
+    shown = bar(browser)["bar-question"]
+    assert "EQ1" in shown
+    assert "EQ2" not in shown
+
+
+def test_the_navigation_carries_the_choices_along(browser):
+    shown = bar(browser, "/", "?desk=Cash&scale=m")["navigation"]
+    for view in discover().values():
+        assert f'"{view.path}?desk=Cash&scale=m"' in shown
+
+
+def test_the_drawer_explains_a_panel_in_full(browser):
+    found = browser.ask("drawer.children", url__hash=f"#explain={TREE}", url__search="?desk=Cash")
+    shown = json.dumps(found)
+    about = browser.answers.table(TREE, Filters(desk="Cash"), FIRM).about
+    for part in ("Positions", "desk Cash", "2022-01-04", f"snapshot {about.snapshot}", "sha256", "1 of 1"):
+        assert part in shown
+    for name, convention in about.conventions:
+        assert json.dumps(name)[1:-1] in shown
+        assert json.dumps(convention)[1:-1] in shown
+
+
+def test_the_drawer_gives_the_reasons_of_the_coverage(browser):
+    shown = json.dumps(browser.ask("drawer.children", url__hash="#coverage=reasons", url__search=""))
+    assert "2 of 2" in shown
+    assert "priced by an earlier day" in shown
+
+
+@pytest.mark.parametrize("fragment", ["", "#expand=pnl-history"])
+def test_the_drawer_is_shut_unless_asked(browser, fragment):
+    assert browser.ask("drawer.children", url__hash=fragment, url__search="")["drawer"]["children"] == []
+
+
+def test_the_drawer_of_a_panel_that_is_not_there_says_so(browser):
+    shown = json.dumps(browser.ask("drawer.children", url__hash="#explain=nothing", url__search=""))
+    assert "There is no such panel" in shown
+
+
+CHOICES = Choices((), (date(2022, 1, 7), date(2022, 1, 6), date(2022, 1, 3)), (), ())
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "day", "moved"),
+    [
+        ("scale=k", "as_of", "2022-01-05", "?as_of=2022-01-03&scale=k"),
+        ("as_of=2022-01-03", "as_of", "2022-01-07", ""),
+        ("as_of=2022-01-07&vs=2022-01-06", "as_of", "2022-01-06", "?as_of=2022-01-06"),
+        ("", "vs", "2022-01-04", "?vs=2022-01-03"),
+        ("", "as_of", "2001-01-01", "?as_of=2022-01-03"),
+    ],
+)
+def test_a_picked_date_becomes_the_business_day_up_to_it(query, name, day, moved):
+    assert move(Filters.parse(query), CHOICES, name, date.fromisoformat(day)) == moved
+
+
+def test_an_address_means_a_view_with_or_without_a_last_slash():
+    assert view_at("/positions/") is view_at("/positions") is discover()["positions"]
+    assert view_at("/") is discover()["overview"]
+    assert view_at("/overview") is None
+
+
+def test_the_document_sets_the_theme_before_it_paints_and_holds_no_inline_script_of_its_own(browser):
+    document = browser.web.get("/").get_data(as_text=True)
+    head = document.partition("</head>")[0]
+    assert head.index("theme.js") < len(head)
+    assert not [line for line in head.splitlines() if "<script>" in line]
+    assert len(browser.app.csp_hashes()) == 1
