@@ -33,12 +33,15 @@ def demo(
     build_demo(settings, fills)
     from auth import demo_idp  # noqa: PLC0415 the login server is needed by the demo only
 
-    login = demo_idp.start(
-        port + 1,
-        client_id=settings.oidc_client_id,
-        client_secret=DEMO_SECRET,
-        redirect_uris=[f"{settings.base_url}/callback"],
-    )
+    try:
+        login = demo_idp.start(
+            port + 1,
+            client_id=settings.oidc_client_id,
+            client_secret=DEMO_SECRET,
+            redirect_uris=[f"{settings.base_url}/callback"],
+        )
+    except demo_idp.DemoLoginError as error:
+        raise SystemExit(f"{error} Choose another with --port.") from None
     say.print(f"\n[bold]Parapet[/bold] is at [bold]{settings.base_url}[/bold]  (Ctrl-C ends it)\n")
     for user in demo_idp.USERS.values():
         say.print(f"  {user.name:<18} {user.role.replace('_', ' '):<14} {', '.join(user.desks) or 'all desks'}")
@@ -67,7 +70,6 @@ def load(
 ) -> None:
     """Load files into a new snapshot; exit code 0 all loaded, 1 some rows quarantined, 2 nothing loaded."""
     from data.load import LoadError  # noqa: PLC0415 loading is needed by this command only
-
     from data.warehouse import BusyError, Warehouse  # noqa: PLC0415
 
     warehouse = Warehouse(read_settings().warehouse)
@@ -132,7 +134,7 @@ def build_demo(settings: Settings, fills: int) -> None:
     try:
         warehouse.current()
     except EmptyError:
-        from data import demo as book  # noqa: PLC0415 the demo's data take a second to import
+        from data.demo import simulate as book  # noqa: PLC0415 the demo's data take a second to import
 
         say.print("Building the demo warehouse: real prices of 2006–2022, simulated trades.")
         with _progress() as tell:
@@ -149,10 +151,9 @@ def fill(
     strict: bool = False,
 ) -> list[Any]:
     """Load files into one new snapshot and derive; nothing is published when every file was loaded before."""
-    from data.contracts import read_mapping  # noqa: PLC0415
-
     from data import load as loader  # noqa: PLC0415
     from data.derive import derive  # noqa: PLC0415
+    from data.mapping import read_mapping  # noqa: PLC0415
 
     names = read_mapping(mapping) if mapping else None
     release = version("parapet")

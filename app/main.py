@@ -32,7 +32,6 @@ def create_server(settings: Settings | None = None) -> Flask:
     settings = settings or read_settings()
     write_logs(settings.log_format)
     server = Flask("parapet", static_folder=None)
-    server.secret_key = settings.secret_key.get_secret_value()
     server.config["MAX_CONTENT_LENGTH"] = 1_000_000
     answers = create_answers(settings, server)
     app = Dash(
@@ -47,8 +46,7 @@ def create_server(settings: Settings | None = None) -> Flask:
     )
     screen.build(app, answers, guard.current_scope)
     routes.register(server, answers)
-    hashes = " ".join(f"'{digest}'" for digest in app.csp_hashes())
-    policy = POLICY.format(hashes=hashes)
+    policy = POLICY.format(hashes=" ".join(app.csp_hashes()))
     store = Store(settings.store)
     store.create()
     guard.install(server, login_settings(settings), store, csp=lambda: policy, open_endpoints=["health"])

@@ -10,7 +10,9 @@ from app.table import Coverage
 from app.view import Panel, View
 from data.relations import Ask
 from data.scope import Scope
-from data.warehouse import Snapshot
+from data.warehouse import EmptyError, Snapshot
+
+__all__ = ["Choices", "DeniedError", "EmptyError", "Question", "Status", "UnknownError"]
 
 
 class DeniedError(PermissionError):

@@ -12,10 +12,9 @@ from werkzeug.exceptions import HTTPException
 from app import write
 from app.answer import Answers
 from app.filters import BadFilterError, Filters
-from app.question import DeniedError, UnknownError
+from app.question import DeniedError, EmptyError, UnknownError
 from auth import audit
 from auth.guard import current_scope
-from data.warehouse import EmptyError
 
 STATUS = {DeniedError: 403, UnknownError: 404, BadFilterError: 400, EmptyError: 503}
 _log = structlog.get_logger()

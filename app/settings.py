@@ -1,6 +1,5 @@
 """The environment, read once into one frozen Settings; a bad value stops the start and names its variable."""
 
-import secrets
 from pathlib import Path
 from typing import Literal
 
@@ -18,10 +17,6 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address the server binds")
     port: int = Field(8050, ge=1, le=65535, description="port the server binds")
     threads: int = Field(8, ge=1, le=256, description="requests answered at once")
-    secret_key: SecretStr = Field(
-        default_factory=lambda: SecretStr(secrets.token_urlsafe(48)),
-        description="signs the login state; set it when more than one node runs",
-    )
     oidc_issuer: str = Field("", description="issuer of the login server, exactly as its discovery document says")
     oidc_client_id: str = Field("parapet", description="client id registered there")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="client secret registered there")

@@ -24,7 +24,7 @@
         )
       : element("span", { className: "twist" });
     const name = element("span", { className: "tree-text" }, names[names.length - 1]);
-    const link = drill && element(DrillLink, { drill, keys, names });
+    const link = drill && !props.data._folded && element(DrillLink, { drill, keys, names });
     return element(
       "span",
       { className: `tree-name level-${names.length}${props.data._more ? " more" : ""}`, onClick: toggle, title: names.join(" › ") },
@@ -54,7 +54,7 @@
       "span",
       { className: "barred" },
       element("span", { className: "bar", "aria-hidden": true }, element("i", { style: { width: `${width}%` } })),
-      props.valueFormatted,
+      element("span", { className: "share" }, props.valueFormatted),
     );
   };
 })();

@@ -14,7 +14,7 @@
   /* A hole is an en dash; above the leaves of a tree, where the column means nothing, it is empty. */
   functions.number = function (params, divisor, decimals, signed, suffix) {
     const { value, data } = params;
-    if (value === null || value === undefined) return !data || data._more || data._path === "" ? "" : "–";
+    if (value === null || value === undefined) return !data || data._more || data._folded || data._path === "" ? "" : "–";
     const places = decimals >= 0 ? decimals : Math.abs(value) < 10 ? 4 : 2;
     const text = format(places).format(value / divisor);
     const zero = !/[1-9]/.test(text);

@@ -121,64 +121,67 @@ def _read_rows(connection: duckdb.DuckDBPyConnection, file: Path, delimiter: str
 
 
 def _read_lines(connection: duckdb.DuckDBPyConnection, file: Path, delimiter: str, width: int) -> None:
-    """Split line by line in SQL: rows to `incoming`, the rest to `malformed`."""
+    """Split line by line in SQL: rows to `incoming`, the rest to `malformed`. Empty values past the header are none."""
     _store_lines(connection, file)
     columns = ", ".join(f"fields[{i}] AS c{i}" for i in range(1, width + 1))
+    fits = f"(len(fields) = {width} OR len(fields) > {width} AND list_aggregate(fields[{width} + 1:], 'max') = '')"
     connection.execute(
         f"""
         CREATE TEMP TABLE split AS
-        SELECT source_row, line, {_fields("line", delimiter)} AS fields, coalesce(len(fields) = {width}, false) AS whole
-        FROM line WHERE source_row > 1;
-        CREATE TEMP TABLE joined AS {_joined(delimiter)};
+        SELECT source_row, line, {_fields("line", delimiter)} AS fields FROM line WHERE source_row > 1;
+        CREATE TEMP TABLE ragged AS {_ragged(fits)};
+        CREATE TEMP TABLE joined AS
+        SELECT * FROM (
+            SELECT run, part, source_row, {_fields("line", delimiter)} AS fields FROM (
+                SELECT run, part, min(source_row) AS source_row, string_agg(line, chr(10) ORDER BY source_row) AS line
+                FROM ragged GROUP BY run, part HAVING count(*) > 1)
+        ) WHERE {fits};
+        CREATE TEMP TABLE alone AS
+        SELECT source_row, line, {_fields("line", delimiter, stray=True)} AS fields
+        FROM ragged ANTI JOIN joined USING (run, part) WHERE trim(line) <> '';
         CREATE TEMP TABLE raw AS
         SELECT source_row, {columns} FROM (
-            SELECT source_row, fields FROM split WHERE whole AND trim(line) <> ''
-            UNION ALL SELECT source_row, fields FROM joined WHERE len(fields) = {width}
-        ) ORDER BY source_row;
+            SELECT source_row, fields FROM split WHERE trim(line) <> ''
+            UNION ALL SELECT source_row, fields FROM joined
+            UNION ALL SELECT source_row, fields FROM alone
+        ) WHERE {fits} ORDER BY source_row;
         CREATE TEMP VIEW incoming AS SELECT * FROM raw;
         INSERT INTO malformed
         SELECT source_row, line, CASE WHEN fields IS NULL THEN 'a quote is not closed, or stands inside a value'
                     ELSE 'the line has ' || len(fields) || ' values and the header {width}' END
-        FROM split
-        WHERE NOT whole AND trim(line) <> '' AND NOT EXISTS (
-            FROM joined WHERE len(joined.fields) = {width} AND split.source_row BETWEEN joined.source_row AND last_row)
-        ORDER BY source_row;
-        DROP TABLE line; DROP TABLE split; DROP TABLE joined
+        FROM alone WHERE {fits} IS NOT TRUE ORDER BY source_row;
+        DROP TABLE line; DROP TABLE split; DROP TABLE ragged; DROP TABLE joined; DROP TABLE alone
         """
     )
 
 
-def _fields(line: str, delimiter: str) -> str:
-    """SQL for the values of a line; NULL where its quotes are not those of a CSV."""
+def _fields(line: str, delimiter: str, *, stray: bool = False) -> str:
+    """SQL for the values of a line, NULL where its quotes are not those of a CSV; `stray` ones may stand inside.
+
+    Like DuckDB's parser it forgives blanks around quotes.
+    """
     mark = rf"\x{ord(delimiter):02x}"
-    field = rf"""(?:"(?:[^"]|"")*"|[^"{mark}][^{mark}]*|)"""
+    inside = f"[^{mark}]" if stray else f"""[^"{mark}]"""
+    field = rf"""(?: *"(?:[^"]|"")*" *| *[^" {mark}]{inside}*| *)"""
     led = f"{quote(delimiter)} || {line}"
     return rf"""
         CASE WHEN NOT contains({line}, '"') THEN string_split({line}, {quote(delimiter)})
         WHEN regexp_full_match({led}, '(?:{mark}{field})*') THEN list_transform(
             regexp_extract_all({led}, '{mark}({field})', 1),
-            lambda f: CASE WHEN starts_with(f, '"') THEN replace(f[2:-2], '""', '"') ELSE f END) END
+            lambda f: CASE WHEN starts_with(trim(f), '"') THEN replace(trim(f)[2:-2], '""', '"') ELSE f END) END
     """
 
 
-def _joined(delimiter: str) -> str:
-    """SQL for rows that span lines: within each run of lines that are no rows, those under an open quote are one."""
+def _ragged(fits: str) -> str:
+    """SQL for the lines that are no rows: each run of them in parts, and lines under an open quote in one part."""
     return f"""
         WITH ragged AS (
             SELECT source_row, line, source_row - row_number() OVER (ORDER BY source_row) AS run,
                    length(line) - length(replace(line, '"', '')) AS quotes
-            FROM split WHERE NOT whole
+            FROM split WHERE {fits} IS NOT TRUE
         ),
-        opened AS (SELECT *, sum(quotes) OVER (PARTITION BY run ORDER BY source_row) - quotes AS before FROM ragged),
-        numbered AS (
-            SELECT *, count(*) FILTER (before % 2 = 0) OVER (PARTITION BY run ORDER BY source_row) AS row FROM opened
-        ),
-        whole AS (
-            SELECT min(source_row) AS source_row, max(source_row) AS last_row,
-                   string_agg(line, chr(10) ORDER BY source_row) AS line
-            FROM numbered GROUP BY run, row HAVING count(*) > 1
-        )
-        SELECT source_row, last_row, {_fields("line", delimiter)} AS fields FROM whole
+        opened AS (SELECT *, sum(quotes) OVER (PARTITION BY run ORDER BY source_row) - quotes AS before FROM ragged)
+        SELECT *, count(*) FILTER (before % 2 = 0) OVER (PARTITION BY run ORDER BY source_row) AS part FROM opened
     """
 
 

@@ -20,6 +20,7 @@ Progress = Callable[[str, float], None]
 def derive(db: duckdb.DuckDBPyConnection, batches: Sequence[int], *, progress: Progress | None = None) -> None:
     """Bring every derived table up to date with the given load batches, in one transaction."""
     tell = progress or (lambda _what, _share: None)
+    db.execute("SET asof_loop_join_threshold = 0")  # rows not yet committed look few, and loops over them take minutes
     db.execute("BEGIN")
     try:
         db.execute("CREATE OR REPLACE TEMP TABLE fresh AS SELECT unnest($1::INTEGER[]) AS batch_id", [list(batches)])
@@ -116,8 +117,8 @@ def _flows(db: duckdb.DuckDBPyConnection, since: date) -> None:
         ),
         dirty AS (
             SELECT fills.*, (multiplier::DECIMAL(38, 6) * price_factor) AS factor,
-                   coalesce(amount * (settle_date - period_start) / (period_end - period_start), 0)::DECIMAL(18, 8)
-                       AS accrued
+                   coalesce(amount * (settle_date - period_start) / (period_end - period_start), 0)
+                       ::DECIMAL(18, 8) AS accrued
             FROM fills JOIN held USING (instrument_id)
             LEFT JOIN coupon ON coupon.instrument_id = fills.instrument_id
                             AND settle_date >= period_start AND settle_date < period_end

@@ -93,17 +93,23 @@ def mark_instruments(db: duckdb.DuckDBPyConnection, since: date) -> None:
     db.execute(
         """
         INSERT INTO mark
-        SELECT held.instrument_id, day, quote.price,
-               (quote.price + coalesce(amount * (next_day - period_start) / (period_end - period_start), 0)::DECIMAL(18, 8))
+        WITH wanted AS MATERIALIZED (
+            SELECT instrument_id, day, next_day, multiplier, price_factor
+            FROM held JOIN business_day
+                ON day >= first_day AND day < coalesce(settle_day, DATE '9999-12-31') AND day >= $1
+        ),
+        quoted AS MATERIALIZED (
+            SELECT wanted.*, price, price_date
+            FROM wanted ASOF JOIN quote ON quote.instrument_id = wanted.instrument_id AND day >= price_date
+            WHERE day - price_date <= $2
+        )
+        SELECT quoted.instrument_id, day, price,
+               (price + coalesce(amount * (next_day - period_start) / (period_end - period_start), 0)::DECIMAL(18, 8))
                ::DECIMAL(38, 8) * multiplier * price_factor,
-               quote.price_date
-        FROM held
-        JOIN business_day ON day >= first_day AND (settle_day IS NULL OR day < settle_day) AND day >= $1
-        ASOF JOIN quote ON quote.instrument_id = held.instrument_id AND day >= quote.price_date
-        LEFT JOIN coupon ON coupon.instrument_id = held.instrument_id
-                        AND next_day >= period_start AND next_day < period_end
-        WHERE day - quote.price_date <= $2
-        ORDER BY day, held.instrument_id
+               price_date
+        FROM quoted LEFT JOIN coupon
+            ON coupon.instrument_id = quoted.instrument_id AND next_day >= period_start AND next_day < period_end
+        ORDER BY day, quoted.instrument_id
         """,
         [since, CARRY_DAYS],
     )

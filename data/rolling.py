@@ -37,7 +37,7 @@ def roll(days: list[date], instrument_of: Whole, state: dict[str, Whole], events
     `instrument_of[key]` is the instrument of each (book, instrument) key; `state[field][key]` its standing before
     the first day, zeros where it has none.
     """
-    keys_of = pd.Series(np.arange(len(instrument_of))).groupby(instrument_of).indices
+    keys_of = {int(i): np.flatnonzero(instrument_of == i) for i in np.unique(instrument_of)}
     flows = dict(iter(events.flows.groupby("day")))
     by_day = [dict(iter(f.groupby("day"))) for f in (events.splits, events.incomes, events.settlements)]
     for day in days:

@@ -35,7 +35,7 @@ VIEW = View(
             measure="pnl",
             figure="tree",
             by=("desk", "book", "instrument"),
-            options={"columns_shown": ("day", "mtd", "ytd", "inception"), "depth": 1, "drill": "blotter"},
+            options={"columns_shown": ("day", "mtd", "ytd", "inception"), "drill": "blotter", "fold": "gross"},
             width=5,
             height=7,
         ),

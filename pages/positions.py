@@ -31,6 +31,7 @@ VIEW = View(
                 "bars": ("share",),
                 "depth": 2,
                 "drill": "blotter",
+                "fold": "quantity",
             },
             height=12,
         ),

@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
-from data.load import create, load
 from flask import Flask
 from flask_caching import Cache
 
 from app.answer import Answers
 from data.derive import derive
+from data.load import create, load
 from data.relations import Ask, read
 from data.scope import ROLES, Scope
 from data.warehouse import Warehouse

@@ -51,7 +51,7 @@ def draw(table: Table, *, theme: str, scale: str, last: int = 0, **_: Any) -> di
             "tickformat": _ticks(len(days)),
         },
         "yaxis": {"domain": [0, 0.58], "nticks": 6},
-        "yaxis2": {"domain": [0.66, 1], "anchor": "x", "nticks": 4},
+        "yaxis2": {"domain": [0.66, 1], "anchor": "x", "nticks": 4, "rangemode": "tozero"},
         "annotations": [_label("daily", 0.58, ink), _label("cumulative", 1.0, ink)],
         "margin": {"l": 12, "r": 14, "t": 22, "b": 8},
         "bargap": 0.25,

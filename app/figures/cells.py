@@ -7,13 +7,11 @@ import pandas as pd
 from dash import html
 from dash_ag_grid import AgGrid
 
-from app.figures.number import decimals, divisor
+from app.figures.number import decimals, divisor, text
 from app.figures.plain import plain
 from app.table import Column, Table
 
 OPTIONS = {
-    "rowHeight": 28,
-    "headerHeight": 28,
     "animateRows": False,
     "suppressCsvExport": True,
     "suppressDragLeaveHidesColumns": True,
@@ -23,8 +21,9 @@ OPTIONS = {
     "tooltipShowDelay": 400,
     "localeText": {"noRowsToShow": "Nothing here up to this date. Choose another book or another date."},
 }
-_WIDTHS = {"date": 96, "time": 150, "price": 84, "quantity": 96, "ratio": 100, "count": 84}
-_MONEY_WIDTHS = {"1": 104, "k": 82, "m": 78}
+_HOLDINGS = {"quantity", "market_value", "long", "short", "net", "consideration"}
+"""Columns whose sign is a side and not a gain or a loss: it is written but not coloured."""
+
 _NUMBERS = {"money", "price", "quantity", "ratio", "count"}
 
 
@@ -69,10 +68,17 @@ def _column(table: Table, column: Column, scale: str, *, bar: bool) -> dict[str,
     suffix = "'%'" if column.kind == "ratio" and column.unit == "%" else "''"
     cell |= {"type": "rightAligned", "valueFormatter": {"function": f"number({formatted}, {suffix})"}}
     if bar:
-        largest = float(table.frame[column.name].abs().max())
-        cell |= {"cellRenderer": "Bar", "cellRendererParams": {"largest": largest}, "minWidth": 124, "flex": 150}
+        parts = table.frame[table.frame["level"] > 0] if "level" in table.frame else table.frame
+        largest = float(parts[column.name].abs().max())
+        cell |= {
+            "cellRenderer": "Bar",
+            "cellRendererParams": {"largest": largest},
+            "minWidth": width + 56,
+            "flex": width + 80,
+        }
     least = divisor(column, scale) / 10 ** max(0, decimals(column, scale)) / 2
-    rules = {"gain": f"params.value >= {least}", "loss": f"params.value <= -{least}"} if column.signed else {}
+    coloured = column.signed and column.name not in _HOLDINGS
+    rules = {"gain": f"params.value >= {least}", "loss": f"params.value <= -{least}"} if coloured else {}
     if column.kind == "price" and "price_date" in table.frame:
         rules["late"] = f"params.data.price_date && params.data.price_date < '{table.about.as_of}'"
         cell["tooltipValueGetter"] = {"function": f"carried(params, '{table.about.as_of}')"}
@@ -80,14 +86,16 @@ def _column(table: Table, column: Column, scale: str, *, bar: bool) -> dict[str,
 
 
 def _width(table: Table, column: Column, scale: str) -> int:
-    """Pixels for the longest text of the first rows, or for the numbers of a kind."""
-    if column.kind == "money":
-        return _MONEY_WIDTHS[scale]
-    if column.kind != "text":
-        return _WIDTHS[column.kind]
-    texts = table.frame[column.name].head(500).dropna().astype(str)
-    longest = max([len(column.label) + 1, *texts.str.len()])
-    return int(min(220, 26 + 7 * longest))
+    """Pixels for the longest text of the first rows or the widest number, and for the header."""
+    values = table.frame[column.name].dropna()
+    if column.kind in {"date", "time"}:
+        longest = {"date": 10, "time": 19}[column.kind]
+    elif column.kind == "text":
+        longest = values.head(500).astype(str).str.len().max() if len(values) else 8
+    else:
+        longest = len(text(-float(values.abs().max()), column, scale)) if len(values) else 8
+    glyph = 8 if column.kind == "text" else 7
+    return int(min(220, 25 + max(glyph * longest, 6.4 * len(_header(column)))))
 
 
 def _header(column: Column) -> str:

@@ -9,8 +9,11 @@ from app.table import Table
 THEMED = True
 
 
-def draw(table: Table, *, theme: str, scale: str, top: int = 14, **_: Any) -> dict[str, Any]:
-    """First text column, `long`, `short` (≤ 0) and `net`; the `top` largest by gross, the largest above."""
+def draw(table: Table, *, theme: str, scale: str, top: int = 14, ticks: int = 5, **_: Any) -> dict[str, Any]:
+    """First text column, `long`, `short` (≤ 0) and `net`; the `top` largest by gross, the largest above.
+
+    `ticks` is how many labels the axis has at most.
+    """
     ink = tokens(theme)
     name = next(column.name for column in table.columns if column.kind == "text")
     items = table.frame[table.frame["level"] > 0] if "level" in table.frame else table.frame
@@ -44,7 +47,7 @@ def draw(table: Table, *, theme: str, scale: str, top: int = 14, **_: Any) -> di
     }
     layout = {
         "barmode": "relative",
-        "xaxis": {"showgrid": True, "zeroline": True, "nticks": 7},
+        "xaxis": {"showgrid": True, "zeroline": True, "nticks": ticks},
         "yaxis": {"type": "category", "showgrid": False, "zeroline": False},
         "showlegend": True,
         "legend": {

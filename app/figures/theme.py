@@ -76,7 +76,9 @@ def graph(
     table: Table, data: list[dict[str, Any]], layout: dict[str, Any], *, theme: str, scale: str
 ) -> dict[str, Any]:
     """The chart as a plain component tree that fills its panel and says its unit."""
-    figure = {"data": data, "layout": {**layout, "template": template(theme), "autosize": True}}
+    short = {"tickformat": "~s"} if scale == "1" else {}
+    money = {name: {**short, **axis} for name, axis in layout.items() if name[1:].startswith("axis")}
+    figure = {"data": data, "layout": {**layout, **money, "template": template(theme), "autosize": True}}
     chart = dcc.Graph(id=f"{table.about.key}-graph", figure=figure, config=CONFIG, responsive=True, className="chart")
     label = f"{table.about.title}, {unit(table, scale)}, {table.about.as_of}"
     wrap = html.Div(chart, className="figure", role="img", **{"data-unit": unit(table, scale), "aria-label": label})

@@ -1,5 +1,6 @@
 """A hierarchy as a grid: parents open and close by mouse and keyboard, siblings sort, the total stays in view."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -9,25 +10,33 @@ from app.figures.number import unit
 from app.table import Table
 
 SEPARATOR = "\t"
+_CLOSED = " closed"
+_FEW = 12
 
 
 def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any) -> dict[str, Any]:
-    """Rows by `level` (0 is the total), opened down to `depth`.
+    """Rows by `level` (0 is the total), opened down to `depth`, deeper where that would leave the panel bare.
 
-    Options: `columns_shown` and `bars` as in a grid; `drill`, the page that a name links to, narrowed to its row.
+    Options: `columns_shown` and `bars` as in a grid; `drill`, the page that a name links to, narrowed to its row;
+    `fold`, a column: the leaves where it is 0 become one row under their parent, with their sums.
     The keys are the first columns, one a level. Each row carries `_path` (its keys, tab-separated) and `_more`
     (whether it has children); the browser derives everything else from the two.
     """
     del theme
-    frame = table.frame
-    deepest = int(frame["level"].max())
+    deepest = int(table.frame["level"].max())
     keys = tuple(column.name for column in table.columns[:deepest])
+    if "fold" in options:
+        table = _folded(table, keys, options["fold"])
+    frame = table.frame
     shown = options.get("columns_shown") or tuple(column.name for column in table.columns[deepest:])
     extra = ("price_date",) if "price_date" in frame and "price_date" not in shown else ()
     items = rows(table, (*shown, *extra))
     for item, path, more in zip(items, _paths(frame, keys), _parents(frame), strict=True):
         item.update(_path=path, **({"_more": True} if more else {}))
+        if path.endswith(_CLOSED):
+            item["_folded"] = True
     key = table.about.key
+    depth = next((d for d in range(depth, deepest) if (frame["level"] <= d + 1).sum() > _FEW), deepest)
     name = _name(table, keys, key=key, depth=depth, drill=options.get("drill", ""))
     return grid(
         table,
@@ -48,6 +57,21 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
     )
 
 
+def _folded(table: Table, keys: tuple[str, ...], by: str) -> Table:
+    """The table with the leaves where `by` is 0 summed into one last leaf a parent."""
+    frame = table.frame.assign(place=range(len(table.frame)))
+    leaves = frame[frame["level"] == len(keys)]
+    closed = leaves[leaves[by] == 0]
+    if closed.empty:
+        return table
+    sums = [column.name for column in table.columns if column.additive and column.kind in {"money", "ratio", "count"}]
+    parents = closed.groupby([*keys[:-1]], sort=False)
+    folded = parents[sums].sum().assign(level=len(keys), place=leaves.groupby([*keys[:-1]])["place"].max())
+    folded[keys[-1]] = parents.size().astype(str) + _CLOSED
+    both = pd.concat([frame.drop(closed.index), folded.reset_index()]).sort_values("place", kind="stable")
+    return replace(table, frame=both.drop(columns="place").reset_index(drop=True))
+
+
 def _name(table: Table, keys: tuple[str, ...], *, key: str, depth: int, drill: str) -> dict[str, Any]:
     label = " › ".join(table.column(name).label for name in keys)
     return {
@@ -57,7 +81,7 @@ def _name(table: Table, keys: tuple[str, ...], *, key: str, depth: int, drill: s
         "cellRenderer": "TreeName",
         "cellRendererParams": {"tree": key, "depth": depth, "keys": list(keys), "drill": drill},
         "suppressKeyboardEvent": {"function": f"treeKey(params, '{key}', {depth})"},
-        "minWidth": min(300, 50 + max(7 * len(part) + 16 * level for level, part in _last_names(table.frame, keys))),
+        "minWidth": min(300, 76 + max(7 * len(part) + 16 * level for level, part in _last_names(table.frame, keys))),
         "flex": 260,
     }
 

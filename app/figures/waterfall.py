@@ -1,5 +1,6 @@
 """Parts that add up to a whole, as steps from zero to the total."""
 
+from textwrap import wrap
 from typing import Any
 
 from app.figures.number import DIVISORS, text
@@ -17,7 +18,7 @@ def draw(table: Table, *, theme: str, scale: str, **_: Any) -> dict[str, Any]:
     steps = amounts[:-1]
     bases = [sum(steps[:i]) for i in range(len(steps))] + [0.0]
     colours = [ink["gain"] if step > 0 else ink["loss"] for step in steps] + [ink["accent"]]
-    names = table.frame["part"].tolist()
+    names = ["<br>".join(wrap(part, 11)) for part in table.frame["part"]]
     bars = {
         "type": "bar",
         "x": names,

@@ -5,8 +5,7 @@ import secrets
 import structlog
 
 from app.filters import BadFilterError
-from app.question import DeniedError, UnknownError
-from data.warehouse import EmptyError
+from app.question import DeniedError, EmptyError, UnknownError
 
 log = structlog.get_logger()
 _TITLES = {

@@ -68,7 +68,8 @@ def _card(app: Dash, panel: Panel, query: str) -> Component:
             html.Header(
                 [
                     html.H2(panel.title),
-                    html.Span([panel.about, html.Span(id=f"{panel.key}-unit", className="unit")], className="about"),
+                    html.Span(panel.about, className="about"),
+                    html.Span(id=f"{panel.key}-unit", className="unit"),
                     html.Span(id=f"{panel.key}-notice", className="notice", role="status"),
                     html.Span(_actions(app, panel, query), className="actions"),
                 ]

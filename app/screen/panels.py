@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from dash import Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
@@ -39,8 +40,9 @@ def _draw(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
         except Exception as error:  # noqa: BLE001 whatever fails, the other panels of the page must live
             return _failed(key, query, shown, error)
         unit = drawn["props"].get("data-unit")
+        body = orjson.Fragment(orjson.dumps(drawn))  # spares Dash a walk through every number
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return drawn, f", {unit}" if unit else "", "", {"query": query, "at": now}, export_links(app, key, query)
+        return body, unit, "", {"query": query, "at": now}, export_links(app, key, query)
 
     app.callback(
         Output(f"{key}-body", "children"),

@@ -76,7 +76,11 @@ def joined(parts: Parts) -> pa.Array:
 
 def filled(parts: Parts, missing: str) -> Parts:
     """The parts of one cell, or `missing` in the rows where any part is null."""
-    if all(isinstance(part, str) or not part.null_count for part in parts):
+    first, *others = (part for part in parts if not isinstance(part, str))
+    if not others and pa.types.is_dictionary(first.type):
+        names = joined([part if isinstance(part, str) else part.dictionary for part in parts])
+        return [_renamed(first, pc.coalesce(names, missing))]
+    if not any(part.null_count for part in (first, *others)):
         return parts
     return [pc.coalesce(joined(parts), missing)]
 
@@ -86,7 +90,7 @@ def texts(values: pa.Array, treat: Callable[[pa.Array], pa.Array], opening: str,
     sample = values.slice(0, 256)
     if pc.count_distinct(sample).as_py() > len(sample) // 2:
         return [opening, values, closing] if plain(values) else [treat(values)]
-    coded = values.dictionary_encode()
+    coded = values.dictionary_encode("encode")
     return [opening, coded, closing] if plain(coded.dictionary) else [_renamed(coded, treat(coded.dictionary))]
 
 
@@ -109,7 +113,7 @@ def plain(text: pa.Array) -> bool:
 
 def distinct(values: pa.Array, treat: Callable[[pa.Array], pa.Array]) -> pa.Array:
     """What `treat` makes of the values, asked once a distinct value."""
-    coded = values.dictionary_encode()
+    coded = values.dictionary_encode("encode")
     return _renamed(coded, treat(coded.dictionary))
 
 

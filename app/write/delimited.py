@@ -22,11 +22,12 @@ def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], _note:
 
 def _rows(batch: pa.RecordBatch) -> bytes:
     *others, last = batch.columns
-    parts = [part for values in others for part in _cell(values, comma=True)]
-    return bytes(weave([*parts, *_cell(last, comma=False), "\r\n"], batch.num_rows))
+    parts = [part for values in others for part in _cell(values, "", comma=True)]
+    missing = "" if others else '""'  # readers skip an empty line
+    return bytes(weave([*parts, *_cell(last, missing, comma=False), "\r\n"], batch.num_rows))
 
 
-def _cell(values: pa.Array, *, comma: bool) -> Parts:
+def _cell(values: pa.Array, missing: str, *, comma: bool) -> Parts:
     if pa.types.is_string(values.type):
         text = texts(values, _quoted, '"', '"')
     elif pa.types.is_temporal(values.type):
@@ -35,7 +36,7 @@ def _cell(values: pa.Array, *, comma: bool) -> Parts:
         text = [numbers(values)]
     else:
         return [numbers(values, comma=comma)]
-    return [*filled(text, ""), "," if comma else ""]
+    return [*filled(text, missing), "," if comma else ""]
 
 
 def _quoted(text: pa.Array) -> pa.Array:

@@ -119,6 +119,8 @@ def _width(column: Column, values: pa.Array) -> int:
 def _cell(values: pa.Array, style: int) -> Parts:
     mark = f' s="{style}"' if style else ""
     if pa.types.is_string(values.type):
+        empty = pc.equal(values, "")
+        values = pc.if_else(empty, None, values) if pc.any(empty).as_py() else values
         return [mark, *texts(values, _inline, _OPEN, _CLOSE)]
     if pa.types.is_date(values.type):
         return [distinct(values, lambda days: _dated(days, pc.add(days.cast(pa.int32()), _EPOCH), mark))]

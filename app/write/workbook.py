@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, groupby
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pyarrow as pa
 
@@ -49,7 +49,7 @@ def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], note: 
     spool = Spool()
     with ZipFile(spool, "w", ZIP_DEFLATED, compresslevel=1) as archive:
         for path, text in _FURNITURE.items():
-            archive.writestr(path, _XML + text)
+            _put(archive, path, _XML + text)
         drawn = ahead(lambda job: (job[0], sheet.rows(look, *job[1:])), _place(chain((first,), rows), sheets))
         for current, pieces in groupby(drawn, key=lambda item: item[0]):
             with archive.open(f"xl/worksheets/sheet{current.number}.xml", "w") as entry:
@@ -61,6 +61,10 @@ def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], note: 
                 entry.write(sheet.tail(_area(look, current)))
         _finish(archive, look, sheets, note)
     yield spool.drain()
+
+
+def _put(archive: ZipFile, path: str, text: str | bytes) -> None:
+    archive.writestr(ZipInfo(path), text, ZIP_DEFLATED)  # dated 1980, so that an export repeated is the same file
 
 
 def _place(batches: Iterable[pa.RecordBatch], sheets: list[Sheet]) -> Iterator[Job]:
@@ -88,7 +92,7 @@ def _finish(archive: ZipFile, look: tuple[sheet.Face, ...], sheets: list[Sheet],
         [pa.array(side, pa.string()) for side in zip(*told, strict=True)], ["item", "value"]
     )
     page = b"".join((sheet.head(_TOLD, selected=False), sheet.rows(_TOLD, 2, batch), sheet.tail("")))
-    archive.writestr("xl/worksheets/provenance.xml", page)
+    _put(archive, "xl/worksheets/provenance.xml", page)
     names = "".join(f'<sheet name="{s.name}" sheetId="{s.number}" r:id="rId{s.number}"/>' for s in sheets)
     last = len(sheets) + 1
     filters = "".join(
@@ -100,10 +104,10 @@ def _finish(archive: ZipFile, look: tuple[sheet.Face, ...], sheets: list[Sheet],
         f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATED}"><sheets>{names}<sheet name="Provenance" '
         f'sheetId="{last}" r:id="rId{last}"/></sheets><definedNames>{filters}</definedNames></workbook>'
     )
-    archive.writestr("xl/workbook.xml", _XML + book)
+    _put(archive, "xl/workbook.xml", _XML + book)
     targets = [("worksheet", f"worksheets/sheet{s.number}.xml") for s in sheets]
     targets += [("worksheet", "worksheets/provenance.xml"), ("styles", "styles.xml")]
-    archive.writestr("xl/_rels/workbook.xml.rels", _XML + _relations(targets))
+    _put(archive, "xl/_rels/workbook.xml.rels", _XML + _relations(targets))
 
 
 def _spread(sheets: list[Sheet]) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The demo's files, and simulated books over any universe: everything the loader takes, deterministic at every size."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from data.demo.fills import SCHEMA, events
 from data.demo.market import Market
 from data.demo.orders import lay_out, priced, scheduled
 from data.demo.vols import vol_rows
-from data.demo.world import SEED, World, build_world, calendar
+from data.demo.world import SEED, World, build_world, calendar, long
 
 Progress = Callable[[str, float], None]
 REFERENCE = ["symbol", "instrument_type", "currency"]
@@ -50,28 +51,26 @@ def simulate_over(  # noqa: PLR0913 what a user's own universe consists of
     *,
     fills: int,
     seed: int,
-    first: pd.Timestamp,
-    last: pd.Timestamp,
+    first: date,
+    last: date,
     actions: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Trade four systematic long/short books over a universe; return the loader's books and trades.
 
-    `instruments` has symbol, instrument_type, currency; `closes` days by symbols, as quoted, NaN where there is
-    none; `actions` instrument, ex_date, action, value. Days that are no session of the exchange are left out.
-    Quantities are exact decimals; counterparties are null. The signals need a year of closes before `first`.
+    `instruments` has symbol, instrument_type (equity or etf) and currency; `closes` days × symbols as quoted, NaN where
+    there is none; `actions` instrument, ex_date, action, value. Symbols without an instrument and days without a
+    session of the exchange are left out. The signals need a year of closes before `first`. Quantities and prices
+    are exact decimals, counterparties null; ValueError for fewer fills than orders.
     """
-    days = pd.DatetimeIndex(closes.index)
-    hours = calendar(days[0], days[-1] + pd.Timedelta(days=20))
-    closes = closes[days.isin(hours.index)].sort_index().astype(float)
+    closes = closes.set_axis(pd.to_datetime(closes.index), axis=0).sort_index().astype(float)
+    hours = calendar(closes.index[0], closes.index[-1] + pd.Timedelta(days=20))
+    closes = closes.loc[closes.index.isin(hours.index), closes.columns.isin(instruments["symbol"])]
     known = pd.DataFrame(columns=ACTION_COLUMNS) if actions is None else actions
     market = Market(closes, total_return(closes, known), known, pd.DataFrame(), pd.DataFrame())
-    inside = pd.DatetimeIndex(closes.loc[first:last].index)
+    inside = pd.DatetimeIndex(closes.loc[pd.Timestamp(first) : pd.Timestamp(last)].index)
     listed = instruments.reindex(columns=[*REFERENCE, "expiry"])
-    quotes = (
-        closes.rename_axis("price_date").reset_index().melt("price_date", var_name="instrument", value_name="price")
-    )
     trades = [trade(market, list(closes.columns), inside).assign(book=book) for book, trade in SYSTEMATIC.items()]
-    orders = priced(pd.concat(trades, ignore_index=True), quotes, listed, seed)
+    orders = priced(pd.concat(trades, ignore_index=True), long(closes), listed, seed)
     tables = events(scheduled(orders, hours), fills, seed)
     plain = pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in SCHEMA])
     frame = pa.concat_tables([table.cast(plain) for table in tables]).to_pandas(types_mapper=pd.ArrowDtype)

@@ -44,7 +44,7 @@ class World:
     @property
     def tradable(self) -> pd.DataFrame:
         """The quotes of those sessions, every pair on each: a desk deals on a day without a fixing, too."""
-        spots = _long(self.market.spots.reindex(self.days, method="ffill"))
+        spots = long(self.market.spots.reindex(self.days, method="ffill"))
         quotes = self.quotes[self.quotes["price_date"].isin(self.days)]
         return pd.concat([quotes[~quotes["instrument"].isin(PAIRS)], spots])
 
@@ -66,7 +66,7 @@ def build_world() -> World:
     future, future_quotes = derived.futures(closes["SPX"], curves["USD"], sessions)
     forward, forward_quotes = derived.forwards(spots, curves, sessions)
     option, option_quotes, terms = derived.options(closes, surfaces, curves["USD"], sessions)
-    known = [_long(closes), _long(market.spots), bond_quotes(curves, sessions)]
+    known = [long(closes), long(market.spots), bond_quotes(curves, sessions)]
     quotes = pd.concat([*known, future_quotes, forward_quotes, option_quotes], ignore_index=True)
     instruments = pd.concat([outright(), future, forward, option], ignore_index=True)
     return World(market, hours, curves, surfaces, instruments, quotes, terms)
@@ -78,6 +78,7 @@ def calendar(first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
     return pd.DataFrame(exchange.schedule[["open", "close"]])
 
 
-def _long(prices: pd.DataFrame) -> pd.DataFrame:
+def long(prices: pd.DataFrame) -> pd.DataFrame:
+    """Stack prices (days × symbols) to instrument, price_date, price, without the holes."""
     frame = prices.rename_axis(index="price_date", columns=None).reset_index()
     return frame.melt("price_date", var_name="instrument", value_name="price").dropna()

@@ -216,6 +216,36 @@ def test_a_tree_is_flat_rows_with_paths_the_total_kept_in_view_and_numbers_unsca
     assert grid["columnDefs"][0]["headerName"] == "Desk › book"
 
 
+def test_closed_positions_fold_into_one_row_under_their_parent_with_their_sum():
+    book = table(
+        [
+            [0, None, None, None, 9.0],
+            [1, "B", None, None, 9.0],
+            [2, "B", "X", 0.0, 1.0],
+            [2, "B", "Y", 5.0, 6.0],
+            [2, "B", "Z", 0.0, 2.0],
+        ],
+        words("book"),
+        words("instrument"),
+        Column("quantity", "Quantity", "quantity", additive=False),
+        money("day", signed=True),
+    )
+    rows = only(figures.draw("tree", book, theme="dark", scale="1", fold="quantity"), "AgGrid")["rowData"]
+    assert [(row["_path"], row["quantity"], row["day"]) for row in rows] == [
+        ("B", None, 9.0),
+        ("B\tY", 5.0, 6.0),
+        ("B\t2 closed", None, 3.0),
+    ]
+    assert rows[-1]["_folded"]
+
+
+def test_a_side_is_not_a_gain_so_it_is_signed_but_not_coloured():
+    held = table([["A", -5.0]], words("book"), money("net", signed=True))
+    column = only(figures.draw("grid", held, theme="dark", scale="1"), "AgGrid")["columnDefs"][1]
+    assert "cellClassRules" not in column
+    assert "true" in column["valueFormatter"]["function"]
+
+
 def test_only_signed_columns_are_coloured_and_numbers_stand_right():
     day, price = only(draw("tree"), "AgGrid")["columnDefs"][1:]
     assert set(day["cellClassRules"]) == {"gain", "loss"}

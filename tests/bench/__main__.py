@@ -45,8 +45,8 @@ def page(found: list[Ratio], fills: int, rows: int) -> str:
     head = [
         "# Benchmarks",
         "",
-        f"`make bench ARGS=--write` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores ({cpu}), Python {platform.python_version()}, {packages}; "
-        f"{fills:,} trades, {rows:,} rows of export. Compare ratios, not seconds: both sides of a line run in turn in one process.",
+        f"`make bench ARGS=--write` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores ({cpu}), Python {platform.python_version()}, {packages}; {fills:,} trades, {rows:,} rows of export.",
+        "Compare ratios, not seconds: both sides of a line run in turn in one process.",
         "",
         "| what | ours | against | ratio | limit | held |",
         "|---|---|---|---|---|---|",

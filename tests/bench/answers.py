@@ -1,6 +1,5 @@
 """Asking: panels through the whole path against the best hand-written SQL on the same snapshot."""
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from data import demo
+from data.demo import simulate as demo
 from data.derive import derive
 from data.load import create, load
 from data.warehouse import Warehouse

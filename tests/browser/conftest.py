@@ -1,0 +1,164 @@
+"""A running product with the demo's book and login, and one Chromium whose console must stay empty."""
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+from dash.testing.browser import Browser
+from requests.adapters import HTTPAdapter
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+from urllib3.util.retry import Retry
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 20
+SETTLED = """
+    const all = (css) => [...document.querySelectorAll(css)];
+    return document.readyState === 'complete'
+      && all('.panel, .message').length > 0
+      && !document.querySelector('._dash-loading, .skeleton, [data-dash-is-loading]')
+      && all('.chart').every((chart) => chart.querySelector('.main-svg'))
+      && all('.grid').every((grid) => grid.querySelector('.ag-row, .ag-overlay-no-rows-center'));
+"""
+ROWS = """
+    return [...document.querySelectorAll('#' + arguments[0] + ' .ag-center-cols-container .ag-row')]
+      .sort((a, b) => a.getAttribute('row-index') - b.getAttribute('row-index'))
+      .map((row) => [...row.querySelectorAll('.ag-cell')])
+      .map((cells) => cells.map((cell) => cell.innerText.replace(/[▾▸→\\n]/g, '').trim()));
+"""
+
+
+def pytest_collection_modifyitems(items):
+    """Every test in this folder drives a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+def two_free_ports():
+    """A port of which the next is free as well: the app's and its login server's."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory):
+    """The address of `parapet demo` with a book of its own."""
+    port = two_free_ports()
+    home = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "-m", "app", "demo", "--home", str(home), "--port", str(port)]
+    with (home / "log.txt").open("w+") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.PIPE, text=True)  # noqa: S603
+        try:
+            said = [line for line in iter(process.stderr.readline, "") if log.write(line) and "no password" in line]
+            del said
+            asking = requests.Session()
+            asking.mount("http://", HTTPAdapter(max_retries=Retry(connect=9, backoff_factor=0.1)))
+            assert asking.get(f"http://localhost:{port}/health", timeout=10).json()["snapshot"]
+            yield f"http://localhost:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+
+
+class Desk:
+    """A reader at a browser."""
+
+    def __init__(self, browser, address):
+        self.browser = browser
+        self.driver = browser.driver
+        self.address = address
+        self.user = ""
+
+    def sign_in(self, user):
+        """Choose a reader on the demo's login page, unless that reader is signed in."""
+        if self.user == user:
+            return
+        self.driver.get(f"{self.address}/logout")
+        self.driver.delete_all_cookies()
+        self.driver.get(f"{self.address}/")
+        self.find(f"#user-{user}").click()
+        self.settle()
+        self.user = user
+
+    def open(self, address):
+        """Open a page of the app and wait until all of it is drawn."""
+        self.driver.get(f"{self.address}{address}")
+        self.settle()
+
+    def settle(self):
+        """Wait until nothing is loading."""
+        self.until(lambda: self.run(SETTLED), "the page did not settle")
+
+    def until(self, condition, message=""):
+        WebDriverWait(self.driver, SECONDS, 0.05).until(lambda _: condition(), message)
+
+    def run(self, script, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def find(self, css):
+        return self.browser.wait_for_element(css, timeout=SECONDS)
+
+    def click(self, css):
+        self.find(css).click()
+
+    def press(self, *keys):
+        for key in keys:
+            ActionChains(self.driver).send_keys(key).perform()
+
+    def text(self, css):
+        return self.find(css).text
+
+    def texts(self, css):
+        return [element.text for element in self.driver.find_elements(By.CSS_SELECTOR, css)]
+
+    def rows(self, panel):
+        """The cells' texts of the rows that are drawn, in their order on screen."""
+        return self.run(ROWS, panel)
+
+    def names(self, panel):
+        return [row[0] for row in self.rows(panel)]
+
+    @property
+    def place(self):
+        """The address behind the host."""
+        return self.driver.current_url.removeprefix(self.address)
+
+
+@pytest.fixture(scope="session")
+def chromium(request, tmp_path_factory):
+    with Browser(
+        browser="Chrome",
+        headless=True,
+        options=request.config.hook.pytest_setup_options(),
+        download_path=str(tmp_path_factory.mktemp("downloads")),
+    ) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def seat(chromium, running):
+    return Desk(chromium, running)
+
+
+@pytest.fixture
+def desk(seat):
+    """A risk manager at a wide dark screen; whatever the test does, the console ends empty."""
+    seat.driver.set_window_size(1600, 1000)
+    seat.sign_in("risk-manager")
+    seat.run("localStorage.theme = 'dark'")
+    seat.browser.reset_log_timestamp()
+    yield seat
+    assert seat.browser.get_logs() == []

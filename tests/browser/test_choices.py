@@ -1,0 +1,78 @@
+"""The choices of the reader live in the address: whatever is chosen, a link, back and forward reproduce it."""
+
+from selenium.webdriver.common.keys import Keys
+
+TREE = "positions-tree-by-instrument"
+
+
+def test_choosing_a_book_changes_the_numbers_the_bar_and_the_address(desk):
+    desk.open("/positions")
+    desk.click(".crumb summary")
+    desk.press(*"vol")
+    visible = [name for name in desk.texts(".crumb .list a") if name]
+    assert "Vol" in visible
+    assert "Rates" not in visible
+    desk.driver.find_element("link text", "Vol").click()
+    desk.until(lambda: desk.place == "/positions?desk=Vol")
+    desk.until(lambda: desk.names(TREE)[:1] == ["Vol"])
+    assert "Vol" in desk.text(".crumb summary")
+
+
+def test_back_and_forward_bring_the_numbers_along(desk):
+    desk.open("/positions?desk=Vol")
+    desk.open("/positions?desk=Rates")
+    desk.driver.back()
+    desk.until(lambda: desk.names(TREE)[:1] == ["Vol"])
+    desk.driver.forward()
+    desk.until(lambda: desk.names(TREE)[:1] == ["Rates"])
+
+
+def test_the_scale_divides_the_money_and_is_said_once_in_the_header(desk):
+    desk.open("/?scale=k")
+    assert "USD k" in desk.text("#overview-pnl-by-book header")
+    thousands = desk.rows("overview-pnl-by-book")[0][1]
+    desk.click(".money summary")
+    desk.driver.find_element("link text", "millions").click()
+    desk.until(lambda: "USD m" in desk.text("#overview-pnl-by-book header"))
+    desk.until(lambda: desk.rows("overview-pnl-by-book")[0][1] != thousands)
+    assert desk.place == "/?scale=m"
+
+
+def test_another_currency_converts_every_panel(desk):
+    desk.open("/")
+    dollars = desk.text("#overview-summary .tile")
+    desk.click(".money summary")
+    desk.driver.find_element("link text", "EUR").click()
+    desk.until(lambda: desk.text("#overview-summary .tile") != dollars)
+    assert desk.place == "/?ccy=EUR"
+
+
+def test_a_day_that_is_no_business_day_means_the_one_before(desk):
+    desk.open("/")
+    field = desk.find("#as-of")
+    field.click()
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys("2022-11-13", Keys.ENTER)
+    desk.until(lambda: desk.place == "/?as_of=2022-11-11")
+    desk.until(lambda: desk.find("#vs").get_attribute("value") == "2022-11-10")
+
+
+def test_a_narrowing_can_be_taken_away(desk):
+    desk.open("/positions?desk=Vol&asset_class=equity")
+    desk.click("a.chip[title='Show every asset class']")
+    desk.until(lambda: desk.place == "/positions?desk=Vol")
+
+
+def test_an_address_that_cannot_be_read_is_explained_and_can_be_left(desk):
+    desk.open("/positions?as_of=yesterday")
+    assert "write it as 2022-12-28" in desk.text(f"#{TREE}")
+    desk.click("#bar-state .warn")
+    desk.until(lambda: desk.names(TREE))
+
+
+def test_the_pages_keep_the_choices(desk):
+    desk.open("/?desk=Vol&scale=k")
+    desk.click("#navigation a[href^='/pnl']")
+    desk.settle()
+    assert desk.place == "/pnl?desk=Vol&scale=k"
+    assert desk.names("pnl-split-by-book")[0] == "Vol"

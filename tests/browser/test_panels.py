@@ -1,0 +1,129 @@
+"""Panels under mouse and keyboard: trees, sorting, drilling, explaining, expanding, downloading, scrolling."""
+
+from pathlib import Path
+
+from selenium.webdriver.common.keys import Keys
+
+TREE = "positions-tree-by-instrument"
+MONEY = str.maketrans({",": None, "−": "-", "+": None})
+
+
+def number(text):
+    return float(text.translate(MONEY))
+
+
+def test_a_tree_closes_and_opens_by_mouse(desk):
+    desk.open("/positions")
+    first, second = desk.names(TREE)[:2]
+    desk.click(f"#{TREE} .tree-name.level-1")
+    desk.until(lambda: desk.names(TREE)[1] != second)
+    desk.click(f"#{TREE} .tree-name.level-1")
+    desk.until(lambda: desk.names(TREE)[:2] == [first, second])
+
+
+def test_a_tree_closes_and_opens_by_keyboard(desk):
+    desk.open("/positions")
+    first, second = desk.names(TREE)[:2]
+    desk.click(f"#{TREE} .tree-name.level-1")
+    desk.until(lambda: desk.names(TREE)[1] != second)
+    desk.press(Keys.ARROW_RIGHT)
+    desk.until(lambda: desk.names(TREE)[:2] == [first, second])
+    desk.press(Keys.ARROW_LEFT)
+    desk.until(lambda: desk.names(TREE)[1] != second)
+    desk.press(Keys.ENTER)
+    desk.until(lambda: desk.names(TREE)[:2] == [first, second])
+
+
+def test_siblings_sort_by_number_and_stay_under_their_parents(desk):
+    panel = "overview-pnl-by-book"
+    desk.open("/")
+    books = {}
+    for row in desk.rows(panel):
+        (
+            books.setdefault(row[0], [])
+            if row[0] in desk.texts(f"#{panel} .level-1 .tree-text")
+            else books[[*books][-1]]
+        ).append(row[0])
+    desk.click(f"#{panel} .ag-header-cell[col-id=day]")
+    desks = desk.texts(f"#{panel} .level-1 .tree-text")
+    days = [number(row[1]) for row in desk.rows(panel) if row[0] in desks]
+    assert days == sorted(days)
+
+
+def test_the_total_stays_in_view(desk):
+    desk.open("/positions")
+    assert desk.text(f"#{TREE} .ag-floating-bottom").startswith("Total")
+
+
+def test_a_row_leads_to_its_positions_and_a_position_to_its_trades(desk):
+    desk.open("/?scale=k")
+    name = desk.names("overview-pnl-by-book")[0]
+    desk.run("arguments[0].click()", desk.find("#overview-pnl-by-book .level-1 .drill"))
+    desk.until(lambda: desk.place.startswith("/positions?"))
+    desk.settle()
+    assert desk.names(TREE)[0] == name
+    desk.run("arguments[0].click()", desk.find(f"#{TREE} .level-3 .drill"))
+    desk.until(lambda: desk.place.startswith("/blotter?"))
+    desk.settle()
+    assert "instrument=" in desk.place
+    desk.driver.back()
+    desk.until(lambda: desk.place.startswith("/positions?"))
+
+
+def test_a_panel_explains_itself_and_escape_closes_the_explanation(desk):
+    desk.open("/")
+    desk.click("#overview-pnl-parts .actions > a:last-child")
+    desk.until(lambda: "DEFINITION" in desk.text("#drawer"))
+    shown = desk.text("#drawer")
+    for part in ("P&L of the day in parts", "CONVENTIONS", "COVERAGE", "WHERE IT CAME FROM", "snapshot", "sha256"):
+        assert part in shown
+    desk.press(Keys.ESCAPE)
+    desk.until(lambda: not desk.find("#drawer").is_displayed())
+    assert desk.place == "/"
+
+
+def test_an_explanation_is_a_link_of_its_own(desk):
+    desk.open("/#explain=overview-summary")
+    desk.until(lambda: "DEFINITION" in desk.text("#drawer"))
+
+
+def test_the_coverage_opens_its_reasons(desk):
+    desk.open("/")
+    desk.click("#bar-state a.chip")
+    desk.until(lambda: "priced by an earlier day" in desk.text("#drawer"))
+
+
+def test_a_panel_expands_over_the_page_and_escape_brings_the_page_back(desk):
+    desk.open("/")
+    width = "return document.querySelector('#overview-pnl-history .main-svg').clientWidth"
+    small = desk.run(width)
+    desk.click("#overview-pnl-history .actions > a")
+    desk.until(lambda: desk.run(width) > 1.5 * small)
+    desk.press(Keys.ESCAPE)
+    desk.until(lambda: desk.run(width) == small)
+
+
+def test_a_download_brings_the_rows_of_the_question_on_screen(desk):
+    desk.open("/positions?desk=Vol")
+    desk.click(f"#{TREE} .actions summary")
+    desk.driver.find_element("link text", "CSV").click()
+    folder = Path(desk.browser.download_path)
+    desk.until(lambda: list(folder.glob("*.csv")))
+    text = next(folder.glob("*.csv")).read_text()
+    assert "Vol" in text
+    assert "Rates" not in text
+
+
+def test_the_blotter_scrolls_to_its_last_trade(desk):
+    desk.open("/blotter")
+    desk.until(lambda: desk.rows("blotter-trades")[0][0])
+    newest = desk.rows("blotter-trades")[0][0]
+    desk.run("const v = document.querySelector('.ag-body-viewport'); v.scrollTop = v.scrollHeight")
+    desk.until(lambda: desk.rows("blotter-trades")[-1][0] not in ("", newest))
+
+
+def test_the_mouse_reads_the_exact_number_and_its_day(desk):
+    desk.open("/")
+    box = desk.find("#overview-pnl-history .nsewdrag")
+    desk.browser.click_at_coord_fractions(box, 0.5, 0.5)
+    desk.until(lambda: "USD" in " ".join(desk.texts("#overview-pnl-history .hoverlayer text")))

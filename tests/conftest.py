@@ -1,0 +1,26 @@
+"""What every test run needs: how Chromium starts for the tests that drive one."""
+
+import shutil
+
+from selenium.webdriver.chrome.options import Options
+
+FLAGS = (
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--window-size=1600,1000",
+)
+
+
+def pytest_setup_options():
+    """Chrome's options for dash[testing]: the system's Chromium, kept off the network."""
+    options = Options()
+    options.binary_location = next(
+        (p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), ""
+    )
+    for flag in FLAGS:
+        options.add_argument(flag)
+    return options
