@@ -80,7 +80,7 @@ def load(
         say.print(f"[red]{error}[/red]", soft_wrap=True)
         raise SystemExit(2) from None
     for summary in summaries:
-        say.print(summary.line())
+        say.print(summary.line(), soft_wrap=True)
     if summaries and not all(s.skipped for s in summaries):
         say.print(f"snapshot {warehouse.current().number} is current")
     raise SystemExit(1 if any(summary.rows_rejected for summary in summaries) else 0)
@@ -96,6 +96,24 @@ def snapshots() -> None:
             typer.echo(f"{snapshot.number}  {snapshot.created_at}  release {snapshot.release}")
     except EmptyError as error:
         raise SystemExit(str(error)) from None
+
+
+@main.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="Folder for books.parquet and trades.parquet.")],
+    fills: Annotated[int, typer.Option(help="Number of trades.")] = 100_000,
+    years: Annotated[float, typer.Option(help="Years of trading before the newest price.")] = 3.0,
+) -> None:
+    """Write a simulated long/short book over the equity prices already loaded, to try the product on them."""
+    from data.demo import trial  # noqa: PLC0415 needed by this command only
+    from data.warehouse import EmptyError, Warehouse  # noqa: PLC0415
+
+    warehouse = Warehouse(read_settings().warehouse)
+    try:
+        paths = trial.write(warehouse.cursor(warehouse.current().number), folder, fills=fills, years=years)
+    except (EmptyError, trial.NoPricesError, ValueError) as error:
+        raise SystemExit(str(error)) from None
+    say.print("now: " + "; ".join(f"parapet load {path.stem} {path}" for path in paths), soft_wrap=True)
 
 
 @main.command()

@@ -180,8 +180,11 @@ def _ragged(fits: str) -> str:
                    length(line) - length(replace(line, '"', '')) AS quotes
             FROM split WHERE {fits} IS NOT TRUE
         ),
-        opened AS (SELECT *, sum(quotes) OVER (PARTITION BY run ORDER BY source_row) - quotes AS before FROM ragged)
-        SELECT *, count(*) FILTER (before % 2 = 0) OVER (PARTITION BY run ORDER BY source_row) AS part FROM opened
+        opened AS (SELECT *, sum(quotes) OVER before - quotes AS quoted FROM ragged WINDOW before AS (
+            PARTITION BY run ORDER BY source_row ROWS UNBOUNDED PRECEDING))
+        SELECT source_row, line, run, sum(CASE WHEN quoted % 2 = 0 THEN 1 ELSE 0 END) OVER (
+            PARTITION BY run ORDER BY source_row ROWS UNBOUNDED PRECEDING) AS part
+        FROM opened
     """
 
 

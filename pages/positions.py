@@ -31,7 +31,7 @@ VIEW = View(
                 "bars": ("share",),
                 "depth": 2,
                 "drill": "blotter",
-                "fold": "quantity",
+                "fold": ("quantity", "closed"),
             },
             height=12,
         ),

@@ -10,7 +10,6 @@ from app.figures.number import unit
 from app.table import Table
 
 SEPARATOR = "\t"
-_CLOSED = " closed"
 _FEW = 12
 
 
@@ -18,7 +17,7 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
     """Rows by `level` (0 is the total), opened down to `depth`, deeper where that would leave the panel bare.
 
     Options: `columns_shown` and `bars` as in a grid; `drill`, the page that a name links to, narrowed to its row;
-    `fold`, a column: the leaves where it is 0 become one row under their parent, with their sums.
+    `fold`, a column and a word: the leaves where the column is 0 become one row `12 <word>` with their sums.
     The keys are the first columns, one a level. Each row carries `_path` (its keys, tab-separated) and `_more`
     (whether it has children); the browser derives everything else from the two.
     """
@@ -26,14 +25,14 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
     deepest = int(table.frame["level"].max())
     keys = tuple(column.name for column in table.columns[:deepest])
     if "fold" in options:
-        table = _folded(table, keys, options["fold"])
+        table = _folded(table, keys, *options["fold"])
     frame = table.frame
     shown = options.get("columns_shown") or tuple(column.name for column in table.columns[deepest:])
     extra = ("price_date",) if "price_date" in frame and "price_date" not in shown else ()
     items = rows(table, (*shown, *extra))
     for item, path, more in zip(items, _paths(frame, keys), _parents(frame), strict=True):
         item.update(_path=path, **({"_more": True} if more else {}))
-        if path.endswith(_CLOSED):
+        if "fold" in options and path.endswith(f" {options['fold'][1]}"):
             item["_folded"] = True
     key = table.about.key
     depth = next((d for d in range(depth, deepest) if (frame["level"] <= d + 1).sum() > _FEW), deepest)
@@ -57,7 +56,7 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
     )
 
 
-def _folded(table: Table, keys: tuple[str, ...], by: str) -> Table:
+def _folded(table: Table, keys: tuple[str, ...], by: str, word: str) -> Table:
     """The table with the leaves where `by` is 0 summed into one last leaf a parent."""
     frame = table.frame.assign(place=range(len(table.frame)))
     leaves = frame[frame["level"] == len(keys)]
@@ -67,7 +66,7 @@ def _folded(table: Table, keys: tuple[str, ...], by: str) -> Table:
     sums = [column.name for column in table.columns if column.additive and column.kind in {"money", "ratio", "count"}]
     parents = closed.groupby([*keys[:-1]], sort=False)
     folded = parents[sums].sum().assign(level=len(keys), place=leaves.groupby([*keys[:-1]])["place"].max())
-    folded[keys[-1]] = parents.size().astype(str) + _CLOSED
+    folded[keys[-1]] = parents.size().astype(str) + f" {word}"
     both = pd.concat([frame.drop(closed.index), folded.reset_index()]).sort_values("place", kind="stable")
     return replace(table, frame=both.drop(columns="place").reset_index(drop=True))
 

@@ -25,11 +25,11 @@ DETAILS = (
     cast(trade_event.c.quantity, Double).label("quantity"),
     cast(trade_event.c.price, Double).label("price"),
     trade_event.c.currency,
-    cast(
-        -trade_event.c.quantity
-        * trade_event.c.price
-        * cast(instrument.c.multiplier * instrument.c.price_factor, Double),
-        Double,
+    (
+        -cast(trade_event.c.quantity, Double)
+        * cast(trade_event.c.price, Double)
+        * cast(instrument.c.multiplier, Double)
+        * cast(instrument.c.price_factor, Double)
     ).label("consideration"),
     cast(trade_event.c.fees, Double).label("fees"),
     counterparty.c.counterparty,

@@ -230,7 +230,7 @@ def test_closed_positions_fold_into_one_row_under_their_parent_with_their_sum():
         Column("quantity", "Quantity", "quantity", additive=False),
         money("day", signed=True),
     )
-    rows = only(figures.draw("tree", book, theme="dark", scale="1", fold="quantity"), "AgGrid")["rowData"]
+    rows = only(figures.draw("tree", book, theme="dark", scale="1", fold=("quantity", "closed")), "AgGrid")["rowData"]
     assert [(row["_path"], row["quantity"], row["day"]) for row in rows] == [
         ("B", None, 9.0),
         ("B\tY", 5.0, 6.0),

@@ -179,14 +179,6 @@ def test_a_table_without_rows_is_a_file_with_headers(fmt):
     assert found == [HEADERS]
 
 
-@pytest.mark.parametrize("fmt", write.FORMATS)
-def test_no_batches_at_all_is_still_a_file(fmt):
-    raw = b"".join(write.stream_batches(iter(()), COLUMNS, ABOUT, fmt, reader="Amy", exported_at=NOW))
-    assert raw
-    if fmt == "xlsx":
-        assert len(xlsx_rows(raw)) == 1
-
-
 def test_the_level_of_a_tree_comes_first_in_every_format():
     tree = Table(FRAME.assign(level=[0, 1, 2]), COLUMNS, ABOUT)
     assert [row[0] for row in csv_rows(file_of(tree, "csv"))] == ["Level", "0", "1", "2"]
@@ -231,44 +223,6 @@ def test_a_time_without_zone_is_utc_and_any_other_zone_becomes_utc():
 
 def test_text_columns_take_whatever_stands_in_them():
     assert [row[0] for row in csv_rows(file_of(texts_of([True, 3, None, "x"]), "csv"))[1:]] == ["True", "3", "", "x"]
-
-
-def test_the_size_of_the_batches_leaves_no_mark():
-    whole = pa.concat_batches([pa.RecordBatch.from_pandas(FRAME)] * 14_000)
-    pieces = [whole.slice(start, size) for start, size in ((0, 1), (1, 0), (1, 32_767), (32_768, 9_000), (41_768, 232))]
-    for fmt in ("csv", "json", "xlsx"):
-        assert export(pieces, fmt) == export([whole], fmt)
-    assert export(pieces, "csv").count(b"Long/Short") == 14_000
-
-
-def export(batches, fmt):
-    return b"".join(write.stream_batches(batches, COLUMNS, ABOUT, fmt, reader="Amy", exported_at=NOW))
-
-
-@pytest.mark.parametrize("fmt", write.FORMATS)
-def test_rows_are_drawn_only_a_few_batches_ahead_and_not_at_all_once_the_reader_is_gone(fmt):
-    rows = pa.concat_batches([pa.RecordBatch.from_pandas(FRAME)] * 22_000)
-    drawn, closed = [], []
-
-    def source():
-        try:
-            for number in range(1_000):
-                drawn.append(number)
-                yield rows
-        finally:
-            closed.append(True)
-
-    file = write.stream_batches(source(), COLUMNS, ABOUT, fmt, reader="Amy", exported_at=NOW)
-    for _ in range(4):
-        next(file)
-    file.close()
-    assert len(drawn) < 12
-    assert closed
-
-
-@pytest.mark.parametrize("fmt", write.FORMATS)
-def test_the_same_export_twice_is_the_same_file(fmt):
-    assert file_of(TABLE, fmt) == file_of(TABLE, fmt)
 
 
 def test_a_file_is_named_after_panel_day_and_snapshot():

@@ -79,6 +79,12 @@ def test_gaps_and_empty_text_are_blank_cells():
     assert b"nan" not in parts_of(file_of(TABLE, "xlsx"))["xl/worksheets/sheet1.xml"].lower()
 
 
+@pytest.mark.parametrize("text", ["after ", " before", "two\nlines "])
+def test_text_keeps_its_blanks(text):
+    sheet = parts_of(file_of(texts_of([text]), "xlsx"))["xl/worksheets/sheet1.xml"].decode()
+    assert f'<t xml:space="preserve">{text}</t>' in sheet
+
+
 def test_days_that_spreadsheets_disagree_about_are_text():
     days = [date(1899, 12, 31), date(1900, 2, 28), date(1900, 3, 1), date(9999, 12, 31), None]
     table = Table(pd.DataFrame({"d": days}), (Column("d", "Day", "date"),), ABOUT)

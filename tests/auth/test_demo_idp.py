@@ -230,7 +230,7 @@ child = demo_idp.start({free_port}, client_id="a", client_secret="b", redirect_u
 print(child.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-    parent = subprocess.run([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, check=False)  # noqa: S603 our own
+    parent = subprocess.run([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, check=False)
     assert parent.returncode == -signal.SIGKILL
     gone_by = time.monotonic() + 10
     while time.monotonic() < gone_by and _runs(int(parent.stdout)):

@@ -59,13 +59,13 @@ POSITIONS = """
 RAW = """
     WITH current AS (SELECT e.* FROM trade_event e ANTI JOIN superseded USING (trade_id, version)),
     held AS (
-        SELECT book_id, instrument_id, sum(quantity) AS q, sum(quantity * price) AS cash, sum(fees) AS fees,
+        SELECT book_id, instrument_id, sum(quantity) AS q, sum(quantity::DECIMAL(38, 4) * price) AS cash, sum(fees) AS fees,
                sum(quantity) FILTER (trade_date <= DATE '{vs_day}') AS q0,
-               sum(quantity * price) FILTER (trade_date <= DATE '{vs_day}') AS cash0,
+               sum(quantity::DECIMAL(38, 4) * price) FILTER (trade_date <= DATE '{vs_day}') AS cash0,
                sum(fees) FILTER (trade_date <= DATE '{vs_day}') AS fees0
         FROM current GROUP BY ALL)
-    SELECT desk, sum(q * k.unit_value - cash * multiplier * price_factor - fees
-                     - coalesce(q0 * k0.unit_value - cash0 * multiplier * price_factor - fees0, 0)) AS day
+    SELECT desk, sum(q::DECIMAL(38, 4) * k.unit_value - cash * multiplier::DOUBLE * price_factor::DOUBLE - fees
+                     - coalesce(q0::DECIMAL(38, 4) * k0.unit_value - cash0 * multiplier::DOUBLE * price_factor::DOUBLE - fees0, 0)) AS day
     FROM held JOIN book USING (book_id) JOIN instrument USING (instrument_id)
     LEFT JOIN mark k ON k.instrument_id = held.instrument_id AND k.mark_date = DATE '{day}'
     LEFT JOIN mark k0 ON k0.instrument_id = held.instrument_id AND k0.mark_date = DATE '{vs_day}'

@@ -75,4 +75,4 @@ def test_the_pages_keep_the_choices(desk):
     desk.click("#navigation a[href^='/pnl']")
     desk.settle()
     assert desk.place == "/pnl?desk=Vol&scale=k"
-    assert desk.names("pnl-split-by-book")[0] == "Vol"
+    assert desk.names("pnl-split-by-instrument")[0] == "Vol"
