@@ -26,7 +26,7 @@ from app.risk.measure import KEYS, Column, measures
 from app.table import Coverage, Provenance, Table
 from app.view import Panel, panel_of
 from data.relations import Ask, read
-from data.scope import Scope
+from data.scope import NOBODY, Scope
 from data.warehouse import EmptyError, Snapshot, Warehouse
 
 PAGE_ROWS = 100_000
@@ -42,6 +42,7 @@ class Answers:
         self.release = release
         self._flight = Flight()
         self._calendars = lru_cache(maxsize=16)(self._calendar)
+        self._shared = lru_cache(maxsize=64)(self._read_shared)
 
     def version(self) -> str:
         """The number of the current snapshot; EmptyError before the first load."""
@@ -52,8 +53,14 @@ class Answers:
         question = self.question(key, filters, scope)
         if question.measure.name == "trades":
             return self.trades(key, filters, scope, start=0, end=200)[0]
-        raw = self._kept(_key("table", self.release, question), lambda: self._answer(question).to_bytes())
-        return _titled(Table.from_bytes(raw), question)
+        fresh: list[Table] = []
+
+        def make() -> bytes:
+            fresh.append(self._answer(question))
+            return fresh[0].to_bytes()
+
+        raw = self._kept(_key("table", self.release, question), make)
+        return _titled(fresh[0] if fresh else Table.from_bytes(raw), question)
 
     def drawn(self, key: str, filters: Filters, scope: Scope, theme: str) -> dict[str, Any]:
         """The panel drawn in a theme, as the plain dictionary that the browser gets."""
@@ -79,7 +86,7 @@ class Answers:
         question = self.question(key, filters, scope)
         counts = self._trade_counts(question)
         total = int(counts["trades"].sum())
-        frame = self._page(question, counts, start, min(end, total))
+        frame = self._page(question, counts, start, min(end, total)).to_pandas()
         about = self._about(question, Coverage())
         return _titled(Table(frame, question.measure.columns, about), question), total
 
@@ -99,7 +106,7 @@ class Answers:
         ).about
         steps = range(0, max(total, 1), PAGE_ROWS)
         pages = (self._page(question, counts, step, min(step + PAGE_ROWS, total)) for step in steps)
-        batches = (batch for page in pages for batch in pa.Table.from_pandas(page, preserve_index=False).to_batches())
+        batches = (batch for page in pages for batch in page.to_batches())
         return question.measure.columns, about, batches
 
     def choices(self, filters: Filters, scope: Scope) -> Choices:
@@ -107,7 +114,7 @@ class Answers:
         snapshot, days, _first = self._snapshot(filters)
         ask = Ask({}, self.base_currency)
         books = self._frame("books", snapshot, scope, ask)
-        currencies = self._frame("currencies", snapshot, scope, ask)["currency"]
+        currencies = self._shared(snapshot.number, "currencies")["currency"]
         grouped = books.groupby("desk", sort=True)["book"].agg(tuple)
         return Choices(
             books=tuple((str(desk), names) for desk, names in grouped.items()),
@@ -120,7 +127,7 @@ class Answers:
         """What the bar on top states; DeniedError for a desk or book that the scope does not open."""
         snapshot, moment, ask = self._settle(filters, scope)
         frame = self._frame("exposures", snapshot, scope, ask)
-        count = self._frame("synthetic", snapshot, scope, Ask({}, ask.base))["instruments"].sum()
+        count = self._shared(snapshot.number, "synthetic")["instruments"].sum()
         return Status(
             as_of=moment.as_of,
             vs=moment.vs,
@@ -149,9 +156,11 @@ class Answers:
         self._permit(filters, scope, snapshot)
         moment = Moment.find(days, before_first, filters)
         base = filters.ccy or self.base_currency
-        known = self._frame("currencies", snapshot, scope, Ask({}, base))["currency"]
-        if base not in set(known):
-            raise BadFilterError(f"ccy: there are no exchange rates for {base}; choose one of {', '.join(known)}")
+        known = set(self._shared(snapshot.number, "currencies")["currency"])
+        if base not in known:
+            raise BadFilterError(
+                f"ccy: there are no exchange rates for {base}; choose one of {', '.join(sorted(known))}"
+            )
         dates = {name: getattr(moment, name) for name in ("as_of", "vs", "month_start", "year_start")}
         dates["start"] = moment.start(panel.params.get("period", "inception") if panel else "day")
         return snapshot, moment, Ask(dates, base, panel.by if panel else (), filters.rows())
@@ -176,9 +185,14 @@ class Answers:
         return snapshot, days, before_first
 
     def _calendar(self, number: str) -> tuple[list[date], date]:
-        rows = read(self.warehouse.cursor(number), "days", Scope("", ""), Ask({}, "")).to_pylist()
+        rows = read(self.warehouse.cursor(number), "days", NOBODY, Ask({}, "")).to_pylist()
         days = [row["day"] for row in reversed(rows)]
         return days, (rows[-1]["previous_day"] if rows else date.min)
+
+    def _read_shared(self, number: str, relation: str) -> pd.DataFrame:
+        """A relation that every reader may see; small, asked for by every answer, and fixed with its snapshot."""
+        frame: pd.DataFrame = read(self.warehouse.cursor(number), relation, NOBODY, Ask({}, "")).to_pandas()
+        return frame
 
     def _answer(self, question: Question) -> Table:
         cursor = self.warehouse.cursor(question.snapshot.number)
@@ -197,7 +211,7 @@ class Answers:
 
     def _about(self, question: Question, coverage: Coverage) -> Provenance:
         measure, snapshot, ask = question.measure, question.snapshot, question.ask
-        sources = self._frame("sources", snapshot, question.scope, Ask({}, ask.base))
+        sources = self._shared(snapshot.number, "sources")
         return Provenance(
             key="",
             title="",
@@ -220,7 +234,7 @@ class Answers:
         name = "trades_by_book" if question.ask.rows.keys() <= of_books else "trades_by_day"
         return self._frame(name, question.snapshot, question.scope, question.ask)
 
-    def _page(self, question: Question, counts: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+    def _page(self, question: Question, counts: pd.DataFrame, start: int, end: int) -> pa.Table:
         span = locate(counts, start, end)
         ask = Ask(
             {**question.ask.dates, "first": span.first, "last": span.last},
@@ -229,8 +243,7 @@ class Answers:
             values={"skip": span.skip, "take": span.take},
         )
         cursor = self.warehouse.cursor(question.snapshot.number)
-        page: pd.DataFrame = read(cursor, "trades", question.scope, ask).to_pandas()
-        return page
+        return read(cursor, "trades", question.scope, ask)
 
     def _frame(self, relation: str, snapshot: Snapshot, scope: Scope, ask: Ask) -> pd.DataFrame:
         """A whole relation, kept in the cache like any answer."""
@@ -278,7 +291,8 @@ def _coverage(frames: list[pd.DataFrame]) -> Coverage:
     for frame in frames:
         if "held" in frame.columns:
             whole = frame[frame["level"] == 0] if "level" in frame.columns else frame
-            counts = {name: int(whole[name].sum()) for name in ("held", "priced", "carried", "no_price", "no_rate")}
+            names = ["held", "priced", "carried", "no_price", "no_rate"]
+            counts = dict(zip(names, whole[names].to_numpy().sum(axis=0).astype(int).tolist(), strict=True))
             reasons = {"no price": counts["no_price"], "no exchange rate": counts["no_rate"]}
             missing = tuple((reason, count) for reason, count in reasons.items() if count)
             return Coverage(counts["held"], counts["priced"], counts["carried"], missing)

@@ -46,13 +46,11 @@ def register(server: Flask, answers: Answers) -> None:
         filters = Filters.parse(request.args.to_dict())
         columns, about, batches = answers.stream(key, filters, scope)
         audit.record("export", scope, panel=key, form=form, filters=filters.query(), snapshot=about.snapshot)
-        body = write.stream_batches(
-            _started(batches), columns, about, form, reader=scope.name, exported_at=datetime.now(UTC)
-        )
+        now = datetime.now(UTC)
+        body = write.stream_batches(_started(batches), columns, about, form, reader=scope.name, exported_at=now)
         response = Response(body, mimetype=write.FORMATS[form].mimetype)
         response.headers["Content-Disposition"] = f'attachment; filename="{write.file_name(about, form)}"'
-        response.headers["X-Parapet-Snapshot"] = about.snapshot
-        response.headers["X-Parapet-As-Of"] = about.as_of
+        response.headers.update(write.headers(write.Note(about, scope.name, now)))
         return response
 
     for error, status in STATUS.items():

@@ -41,7 +41,7 @@ def find_malformed(connection: duckdb.DuckDBPyConnection) -> None:
 def find_bad_values(
     connection: duckdb.DuckDBPyConnection, contract: Contract, mapping: Mapping, provided: frozenset[str]
 ) -> None:
-    """Findings for every value that fails a check of its own row, in one scan."""
+    """Findings for the first fault of every value, from one scan that looks closer at bad rows only."""
     checks = [
         *(check for column in contract.columns for check in _own_checks(contract, column, mapping, provided)),
         *(Check(rule.column, rule.failing, quote(rule.reason), rule.remedy) for rule in contract.rules),
@@ -49,17 +49,18 @@ def find_bad_values(
     found = ", ".join(
         f"""CASE WHEN {check.failing} THEN {{
             'column_name': {quote(check.column)}, 'value': {_shown(check.column, provided)},
-            'reason': {check.reason}, 'remedy': {quote(check.remedy)}}} END"""
-        for check in checks
+            'reason': {check.reason}, 'remedy': {quote(check.remedy)}, 'place': {place}}} END"""
+        for place, check in enumerate(checks)
     )
     connection.execute(
         f"""
         INSERT INTO finding
-        SELECT row_id, source_row, found.*, 'rejected'
+        SELECT row_id, source_row, found.* EXCLUDE (place), 'rejected'
         FROM (
             SELECT row_id, source_row, unnest([{found}]) AS found FROM candidate
             WHERE {" OR ".join(f"({check.failing})" for check in checks)}
         ) WHERE found IS NOT NULL
+        QUALIFY row_number() OVER (PARTITION BY row_id, found.column_name ORDER BY found.place) = 1
         """
     )
     leave_out(connection)

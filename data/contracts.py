@@ -126,7 +126,7 @@ trades = Contract(
         Rule("version", "version < 1", "versions start at 1", "number the versions of a trade 1, 2, 3, …"),
         Rule(
             "action",
-            "version >= 1 AND action IN ('new', 'amend', 'cancel') AND (action = 'new') <> (version = 1)",
+            "version >= 1 AND (action = 'new') <> (version = 1)",
             "version 1 is new, and every later version is an amend or a cancel",
             "make action and version agree",
         ),

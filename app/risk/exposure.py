@@ -101,5 +101,5 @@ def herfindahl(net: pd.Series) -> float:
 
 def _largest_first(frame: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
     if len(by) != 1:
-        return frame.sort_values([*by], na_position="first", kind="stable")
+        return frame
     return frame.sort_values(["level", "gross"], ascending=[True, False], kind="stable")

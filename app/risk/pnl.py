@@ -34,18 +34,18 @@ PARTS = (
 
 
 @measure("P&L by period", columns=(*PERIODS, GROSS, NET), additive=True, conventions=CONVENTIONS)
-def pnl(pnl_by_period: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
+def pnl(pnl_by_period: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:  # noqa: ARG001 the rows are grouped by it
     """Profit and loss since the date compared with, this month, this year and since inception, beside exposure.
 
     Month and year run from the last business day before they began.
     """
-    return pnl_by_period.sort_values([*by], na_position="first", kind="stable")
+    return pnl_by_period
 
 
 @measure("P&L by part", columns=PARTS, additive=True, conventions=CONVENTIONS)
-def pnl_split(pnl_by_part: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
+def pnl_split(pnl_by_part: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:  # noqa: ARG001 the rows are grouped by it
     """One period's P&L as realised, unrealised, dividends and carry, fees and FX; the parts add up to the P&L."""
-    return pnl_by_part.sort_values([*by], na_position="first", kind="stable")
+    return pnl_by_part
 
 
 @measure(

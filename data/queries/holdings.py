@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, or_, select
 
 from data.queries.pnl import since
-from data.queries.valued import coverage, holding, levels, located, money, profit, rates, rolled, total
+from data.queries.valued import coverage, holding, in_order, levels, located, money, profit, rates, rolled, total
 from data.relations import relation
 from data.schema import instrument, mark, position
 
@@ -57,6 +57,7 @@ def holdings(by: tuple[str, ...]) -> Select[Any]:
             or_(position.c.quantity != 0, func.coalesce(whole, 0) != 0),
         )
         .group_by(*levels(keys))
+        .order_by(*in_order(keys))
     )
 
 
@@ -83,6 +84,7 @@ def exposures(by: tuple[str, ...]) -> Select[Any]:
         .select_from(source)
         .where(position.c.position_date == bindparam("as_of"), position.c.quantity != 0)
         .group_by(*levels(keys))
+        .order_by(*in_order(keys))
     )
 
 

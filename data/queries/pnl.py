@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, literal_column, select
 
-from data.queries.valued import PARTS, coverage, holding, levels, located, parts, profit, rates, rolled, total
+from data.queries.valued import PARTS, coverage, holding, in_order, levels, located, parts, profit, rates, rolled, total
 from data.relations import relation
 from data.schema import business_day, fx_mark, instrument, position
 
@@ -29,6 +29,7 @@ def pnl_by_period(by: tuple[str, ...]) -> Select[Any]:
         .select_from(source)
         .where(position.c.position_date == bindparam("as_of"))
         .group_by(*levels(keys))
+        .order_by(*in_order(keys))
     )
 
 
@@ -46,6 +47,7 @@ def pnl_by_part(by: tuple[str, ...]) -> Select[Any]:
         .select_from(source)
         .where(position.c.position_date == bindparam("as_of"))
         .group_by(*levels(keys))
+        .order_by(*in_order(keys))
     )
 
 

@@ -56,6 +56,11 @@ def levels(columns: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
     return [func.rollup(*(column.element for column in columns))] if columns else []
 
 
+def in_order(columns: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """The order of a tree: a node before its children, siblings by name."""
+    return [column.element.asc().nulls_first() for column in columns]
+
+
 def money(amount: ColumnElement[Any]) -> ColumnElement[Any]:
     """An amount in the base currency, rounded to the ten-thousandth so that sums are exact."""
     return cast(amount, MONEY)

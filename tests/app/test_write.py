@@ -9,7 +9,6 @@ from decimal import Decimal
 import numpy as np
 import openpyxl
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings

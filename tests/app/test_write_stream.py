@@ -4,7 +4,6 @@ import io
 import json
 import zipfile
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
