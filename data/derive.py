@@ -111,7 +111,8 @@ def _flows(db: duckdb.DuckDBPyConnection, since: date) -> None:
             SELECT trade_date, settle_date, book_id, instrument_id, count(*) AS trades, sum(fees) AS fees,
                    sum(quantity) FILTER (quantity > 0) AS bought, sum(amount) FILTER (quantity > 0) AS paid,
                    sum(quantity) FILTER (quantity < 0) AS sold, sum(amount) FILTER (quantity < 0) AS received
-            FROM (SELECT *, quantity::DECIMAL(38, 4) * price AS amount FROM trade_event) ANTI JOIN superseded USING (trade_id, version)
+            FROM (SELECT *, quantity::DECIMAL(38, 4) * price AS amount FROM trade_event)
+            ANTI JOIN superseded USING (trade_id, version)
             WHERE trade_date > coalesce((SELECT max(day) FROM business_day WHERE day < $1), DATE '0001-01-01')
             GROUP BY ALL
         ),

@@ -26,7 +26,7 @@ def write(cursor: duckdb.DuckDBPyConnection, folder: Path, *, fills: int, years:
     `fills` is fewer than the orders.
     """
     listed = cursor.execute(
-        "SELECT symbol, instrument_type, currency, instrument_id FROM instrument WHERE instrument_type IN ('equity', 'etf')"
+        "SELECT symbol, instrument_type, currency FROM instrument WHERE instrument_type IN ('equity', 'etf')"
     ).df()
     long = cursor.execute(
         """

@@ -4,10 +4,23 @@ from typing import Any
 
 from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, or_, select
 
-from data.queries.pnl import since
-from data.queries.valued import coverage, holding, in_order, levels, located, money, profit, rates, rolled, total
+from data.queries.valued import (
+    NOW,
+    ZERO,
+    coverage,
+    exposure,
+    held,
+    in_order,
+    levels,
+    located,
+    market_value,
+    money,
+    profit,
+    rolled,
+    total,
+)
 from data.relations import relation
-from data.schema import instrument, mark, position
+from data.schema import instrument, mark
 
 
 @relation()
@@ -17,15 +30,10 @@ def holdings(by: tuple[str, ...]) -> Select[Any]:
     Positions closed on the day stay while they have P&L. Details that differ within a node are null.
     """
     keys, level = rolled(by)
-    end_rates = rates("as_of")
-    source = located().outerjoin(end_rates, end_rates.c.currency == instrument.c.currency)
-    marked = and_(mark.c.instrument_id == position.c.instrument_id, mark.c.mark_date == bindparam("as_of"))
-    source, start, start_rates = since(source.outerjoin(mark, marked), "vs")
-    rate = end_rates.c.rate
-    worth = holding(rate)
-    whole = profit(position, start, end_rates, start_rates)
-    unrealised = money((position.c.value - position.c.cost) * rate)
-    leaf = func.grouping(keys[-1].element) == 0
+    rows = held({"as_of": (*NOW, "cost"), "vs": ()})
+    whole, rate = profit(rows, "vs"), rows.c.rate_as_of
+    marked = and_(mark.c.instrument_id == rows.c.instrument_id, mark.c.mark_date == bindparam("as_of"))
+    leaf = func.grouping(keys[-1].element) == ZERO
     details = {
         "name": instrument.c.name,
         "asset_class": instrument.c.asset_class,
@@ -37,25 +45,21 @@ def holdings(by: tuple[str, ...]) -> Select[Any]:
         case((and_(leaf, func.min(column) == func.max(column)), func.min(column))).label(name)
         for name, column in details.items()
     ]
-    quantity = case((leaf, cast(func.sum(position.c.quantity), Double))).label("quantity")
     return (
         select(
             level,
             *keys,
             *same,
-            quantity,
-            total(worth["market_value"], "market_value"),
-            total(func.abs(worth["exposure"]), "gross"),
-            total(money(position.c.cost * rate), "cost"),
-            total(unrealised, "unrealised"),
+            case((leaf, cast(func.sum(rows.c.quantity_as_of), Double))).label("quantity"),
+            total(market_value(rows), "market_value"),
+            total(func.abs(exposure(rows)), "gross"),
+            total(money(rows.c.cost_as_of * rate), "cost"),
+            total(money((rows.c.value_as_of - rows.c.cost_as_of) * rate), "unrealised"),
             total(whole, "day"),
-            *coverage(rate),
+            *coverage(rows),
         )
-        .select_from(source)
-        .where(
-            position.c.position_date == bindparam("as_of"),
-            or_(position.c.quantity != 0, func.coalesce(whole, 0) != 0),
-        )
+        .select_from(located(rows).outerjoin(mark, marked))
+        .where(or_(rows.c.quantity_as_of != ZERO, and_(rows.c.quantity_as_of == ZERO, whole != ZERO)))
         .group_by(*levels(keys))
         .order_by(*in_order(keys))
     )
@@ -68,21 +72,20 @@ def exposures(by: tuple[str, ...]) -> Select[Any]:
     Long and short are sums of positions, not of nets: a book long and a book short of one name both count.
     """
     keys, level = rolled(by)
-    end_rates = rates("as_of")
-    exposure = holding(end_rates.c.rate)["exposure"]
-    source = located().outerjoin(end_rates, end_rates.c.currency == instrument.c.currency)
+    rows = held({"as_of": NOW})
+    amount = exposure(rows)
     return (
         select(
             level,
             *keys,
-            total(func.greatest(exposure, 0), "long"),
-            total(func.least(exposure, 0), "short"),
-            total(exposure, "net"),
-            total(func.abs(exposure), "gross"),
-            *coverage(end_rates.c.rate),
+            total(func.greatest(amount, ZERO), "long"),
+            total(func.least(amount, ZERO), "short"),
+            total(amount, "net"),
+            total(func.abs(amount), "gross"),
+            *coverage(rows),
         )
-        .select_from(source)
-        .where(position.c.position_date == bindparam("as_of"), position.c.quantity != 0)
+        .select_from(located(rows))
+        .where(rows.c.quantity_as_of != ZERO)
         .group_by(*levels(keys))
         .order_by(*in_order(keys))
     )
@@ -91,20 +94,18 @@ def exposures(by: tuple[str, ...]) -> Select[Any]:
 @relation()
 def names(_by: tuple[str, ...]) -> Select[Any]:
     """instrument, name, net, gross of each held instrument over all books read; largest net first."""
-    end_rates = rates("as_of")
-    exposure = holding(end_rates.c.rate)["exposure"]
-    source = located().outerjoin(end_rates, end_rates.c.currency == instrument.c.currency)
-    net = total(exposure, "net")
+    rows = held({"as_of": NOW})
+    net = total(exposure(rows), "net")
     return (
         select(
             instrument.c.symbol.label("instrument"),
             instrument.c.name,
             net,
-            total(func.abs(exposure), "gross"),
-            *coverage(end_rates.c.rate),
+            total(func.abs(exposure(rows)), "gross"),
+            *coverage(rows),
         )
-        .select_from(source)
-        .where(position.c.position_date == bindparam("as_of"), position.c.quantity != 0)
+        .select_from(located(rows))
+        .where(rows.c.quantity_as_of != ZERO)
         .group_by(instrument.c.symbol, instrument.c.name)
         .order_by(func.abs(net.element).desc(), instrument.c.symbol)
     )

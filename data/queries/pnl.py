@@ -4,30 +4,38 @@ from typing import Any
 
 from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, literal_column, select
 
-from data.queries.valued import PARTS, coverage, holding, in_order, levels, located, parts, profit, rates, rolled, total
+from data.queries.valued import (
+    FLOWS,
+    NOW,
+    PARTS,
+    coverage,
+    exposure,
+    held,
+    in_order,
+    levels,
+    located,
+    parts,
+    profit,
+    rolled,
+    total,
+)
 from data.relations import relation
-from data.schema import business_day, fx_mark, instrument, position
+from data.schema import book, business_day, fx_mark, instrument, position
 
-STARTS = {"day": "vs", "mtd": "month_start", "ytd": "year_start"}
+STARTS = {"day": "vs", "mtd": "month_start", "ytd": "year_start", "inception": ""}
 
 
 @relation()
 def pnl_by_period(by: tuple[str, ...]) -> Select[Any]:
     """level, keys, day, mtd, ytd, inception, gross, net, coverage counts; one row a node."""
     keys, level = rolled(by)
-    end_rates = rates("as_of")
-    source = located().outerjoin(end_rates, end_rates.c.currency == instrument.c.currency)
-    periods = {"inception": profit(position, None, end_rates, None)}
-    for period, day in STARTS.items():
-        source, start, start_rates = since(source, day)
-        periods[period] = profit(position, start, end_rates, start_rates)
-    sums = [total(periods[period], period) for period in ("day", "mtd", "ytd", "inception")]
-    exposure = holding(end_rates.c.rate)["exposure"]
-    sides = [total(func.abs(exposure), "gross"), total(exposure, "net")]
+    rows = held({"as_of": NOW, "vs": (), "month_start": (), "year_start": ()})
+    sums = [total(profit(rows, start), period) for period, start in STARTS.items()]
+    sides = [total(func.abs(exposure(rows)), "gross"), total(exposure(rows), "net")]
     return (
-        select(level, *keys, *sums, *sides, *coverage(end_rates.c.rate))
-        .select_from(source)
-        .where(position.c.position_date == bindparam("as_of"))
+        select(level, *keys, *sums, *sides, *coverage(rows))
+        .select_from(located(rows))
+        .where(rows.c.there_as_of > 0)
         .group_by(*levels(keys))
         .order_by(*in_order(keys))
     )
@@ -37,15 +45,12 @@ def pnl_by_period(by: tuple[str, ...]) -> Select[Any]:
 def pnl_by_part(by: tuple[str, ...]) -> Select[Any]:
     """level, keys, realised, unrealised, income, fees, fx, total since the date bound as `start`; one row a node."""
     keys, level = rolled(by)
-    end_rates = rates("as_of")
-    source = located().outerjoin(end_rates, end_rates.c.currency == instrument.c.currency)
-    source, start, start_rates = since(source, "start")
-    split = parts(position, start, end_rates, start_rates)
-    sums = [total(split[part], part) for part in PARTS]
+    rows = held({"as_of": (*NOW, *FLOWS), "start": (*FLOWS, "wealth")})
+    split = parts(rows, "start")
     return (
-        select(level, *keys, *sums, *coverage(end_rates.c.rate))
-        .select_from(source)
-        .where(position.c.position_date == bindparam("as_of"))
+        select(level, *keys, *(total(split[part], part) for part in PARTS), *coverage(rows))
+        .select_from(located(rows))
+        .where(rows.c.there_as_of > 0)
         .group_by(*levels(keys))
         .order_by(*in_order(keys))
     )
@@ -61,16 +66,12 @@ def pnl_by_day(_by: tuple[str, ...]) -> Select[Any]:
     opened = case((position.c.opening != 0, position.c.opening * before.c.rate), else_=literal_column("0"))
     change = position.c.wealth * today.c.rate - opened
     sound = and_(position.c.wealth.is_not(None), position.c.opening.is_not(None))
+    currency = instrument.c.currency
     source = (
-        located()
-        .outerjoin(
-            today,
-            and_(today.c.currency == instrument.c.currency, today.c.mark_date == position.c.position_date),
-        )
-        .outerjoin(
-            before,
-            and_(before.c.currency == instrument.c.currency, before.c.next_date == position.c.position_date),
-        )
+        position.join(book, book.c.book_id == position.c.book_id)
+        .join(instrument, instrument.c.instrument_id == position.c.instrument_id)
+        .outerjoin(today, and_(today.c.currency == currency, today.c.mark_date == position.c.position_date))
+        .outerjoin(before, and_(before.c.currency == currency, before.c.next_date == position.c.position_date))
     )
     return (
         select(
@@ -83,18 +84,6 @@ def pnl_by_day(_by: tuple[str, ...]) -> Select[Any]:
         .group_by(position.c.position_date)
         .order_by(position.c.position_date)
     )
-
-
-def since(source: Any, day: str) -> tuple[Any, Any, Any]:
-    """Join the same positions and the rates on an earlier day; return the join, the positions and the rates there."""
-    start, start_rates = position.alias(f"at_{day}"), rates(day)
-    same = and_(
-        start.c.position_date == bindparam(day),
-        start.c.book_id == position.c.book_id,
-        start.c.instrument_id == position.c.instrument_id,
-    )
-    joined = source.outerjoin(start, same).outerjoin(start_rates, start_rates.c.currency == instrument.c.currency)
-    return joined, start, start_rates
 
 
 def _rates_by_day(name: str) -> Any:

@@ -1,6 +1,9 @@
-"""What every query of positions shares: exchange rates into the base currency, parts of P&L, counts of coverage."""
+"""What every query of positions shares: each holding at a few days side by side, its P&L by part, its coverage.
 
-from collections.abc import Iterable
+All days are read in one pass over the positions; a holding that was not there on a day has a count of 0 for it.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -23,31 +26,49 @@ from data.relations import ATTRIBUTES
 from data.schema import MONEY, UNFUNDED_TYPES, book, fx_mark, instrument, position
 
 PARTS = ("realised", "unrealised", "income", "fees", "fx", "total")
+FLOWS = ("cash", "cost", "income", "fees")
+NOW = ("quantity", "value", "price_date")
+NONE, ZERO = literal_column("'none'"), literal_column("0")
 
 
-def rates(day: str) -> Subquery:
-    """currency, rate: the value of one unit in the base currency on the day bound as `day`."""
-    base = fx_mark.alias()
+def held(wanted: Mapping[str, Iterable[str]]) -> Subquery:
+    """A row a book and instrument: for each named day `there`, `rate`, `worth` (wealth in the base currency), columns.
+
+    `wanted` maps the name of a bound day to columns of position; `cash` of day `vs` is `c.cash_vs`.
+    """
+    days = {day: position.c.position_date == bindparam(day) for day in wanted}
+    rates = _rates(list(wanted))
+    columns: list[ColumnElement[Any]] = []
+    for day, names in wanted.items():
+        on_day = days[day]
+        found: dict[str, ColumnElement[Any]] = {name: position.c[name] for name in names}
+        found |= {"rate": rates.c.rate, "worth": position.c.wealth * rates.c.rate}
+        columns += [func.any_value(column).filter(on_day).label(f"{name}_{day}") for name, column in found.items()]
+        columns.append(func.count().filter(on_day).label(f"there_{day}"))
+    priced = and_(rates.c.currency == instrument.c.currency, rates.c.mark_date == position.c.position_date)
     return (
-        select(fx_mark.c.currency, (fx_mark.c.rate / base.c.rate).label("rate"))
-        .join(base, and_(base.c.mark_date == fx_mark.c.mark_date, base.c.currency == bindparam("base")))
-        .where(fx_mark.c.mark_date == bindparam(day))
-        .subquery(f"rates_{day}")
+        select(position.c.book_id, position.c.instrument_id, *columns)
+        .select_from(
+            position.join(instrument, instrument.c.instrument_id == position.c.instrument_id).outerjoin(rates, priced)
+        )
+        .where(or_(*days.values()))
+        .group_by(position.c.book_id, position.c.instrument_id)
+        .subquery("held")
     )
 
 
-def keys(by: Iterable[str]) -> list[ColumnElement[Any]]:
-    """The grouping columns, with 'none' where an attribute is missing."""
-    return [func.coalesce(ATTRIBUTES[name], literal_column("'none'")).label(name) for name in by]
+def located(rows: Subquery) -> FromClause:
+    """Held rows with their book and instrument."""
+    return rows.join(book, book.c.book_id == rows.c.book_id).join(
+        instrument, instrument.c.instrument_id == rows.c.instrument_id
+    )
 
 
 def rolled(by: tuple[str, ...]) -> tuple[list[ColumnElement[Any]], ColumnElement[Any]]:
-    """The grouping columns, and the depth of a row under their rollup: 0 the total, 1 the first key, …."""
-    columns = keys(by)
-    inner = [column.element for column in columns]
-    depth: ColumnElement[Any] = literal_column(str(len(by))) - sum(
-        (func.grouping(column) for column in inner), literal_column("0")
-    )
+    """The grouping columns ('none' for a missing attribute), and the depth of a row: 0 the total, 1 the first key."""
+    columns: list[ColumnElement[Any]] = [func.coalesce(ATTRIBUTES[name], NONE).label(name) for name in by]
+    folded = sum((func.grouping(column.element) for column in columns), ZERO)
+    depth: ColumnElement[Any] = literal_column(str(len(by))) - folded
     return columns, depth.label("level")
 
 
@@ -68,64 +89,70 @@ def money(amount: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def total(amount: ColumnElement[Any], name: str) -> ColumnElement[Any]:
     """The exact sum of a money column, handed over as a float."""
-    return cast(func.coalesce(func.sum(amount), literal_column("0")), Double).label(name)
+    return cast(func.coalesce(func.sum(amount), ZERO), Double).label(name)
 
 
-def profit(end: Any, start: Any | None, end_rates: Any, start_rates: Any | None) -> ColumnElement[Any]:
-    """P&L from `start` to `end` in the base currency, each end's wealth at its own rate; null if either has none.
+def profit(rows: Subquery, start: str = "") -> ColumnElement[Any]:
+    """P&L since a day (or since inception) in the base currency, each end's wealth at its own rate.
 
-    A position that did not exist at the start began with nothing.
+    Null if either end has no price or rate. A position that was not there at the start began with nothing.
     """
-    if start is None or start_rates is None:
-        return money(end.c.wealth * end_rates.c.rate)
-    began = start.c.position_date.is_not(None)
-    return money(end.c.wealth * end_rates.c.rate - case((began, start.c.wealth * start_rates.c.rate), else_=0))
+    if not start:
+        return money(rows.c.worth_as_of)
+    began = rows.c[f"there_{start}"] > ZERO
+    return money(rows.c.worth_as_of - case((began, rows.c[f"worth_{start}"]), else_=ZERO))
 
 
-def parts(end: Any, start: Any, end_rates: Any, start_rates: Any) -> dict[str, ColumnElement[Any]]:
-    """The profit from `start` to `end` by part, at the end's rate, FX apart; the parts add up to it exactly.
+def parts(rows: Subquery, start: str) -> dict[str, ColumnElement[Any]]:
+    """The profit since a day by part, at the as-of rate, FX apart; the parts add up to it exactly.
 
     Cash stays in the currency it was paid in, so FX P&L is the starting wealth times the move of its rate.
     """
-    rate = end_rates.c.rate
-    whole = profit(end, start, end_rates, start_rates)
+    rate, whole = rows.c.rate_as_of, profit(rows, start)
 
     def since(*names: str) -> ColumnElement[Any]:
-        change: ColumnElement[Any] = sum(
-            (end.c[name] - func.coalesce(start.c[name], 0) for name in names), literal_column("0")
-        )
+        ends = (rows.c[f"{name}_as_of"] - func.coalesce(rows.c[f"{name}_{start}"], ZERO) for name in names)
+        change: ColumnElement[Any] = sum(ends, ZERO)
         return money(case((whole.is_not(None), change * rate)))
 
-    fx = money(case((whole.is_not(None), func.coalesce(start.c.wealth * (rate - start_rates.c.rate), 0))))
+    moved = func.coalesce(rows.c[f"wealth_{start}"] * (rate - rows.c[f"rate_{start}"]), ZERO)
+    fx = money(case((whole.is_not(None), moved)))
     apart = {"realised": since("cash", "cost"), "income": since("income"), "fees": -since("fees"), "fx": fx}
-    return {**apart, "unrealised": whole - sum(apart.values(), literal_column("0")), "total": whole}
+    return {**apart, "unrealised": whole - sum(apart.values(), ZERO), "total": whole}
 
 
-def holding(rate: Any) -> dict[str, ColumnElement[Any]]:
-    """Exposure (the position at its mark) and market value (what closing it would bring), in the base currency."""
+def exposure(rows: Subquery) -> ColumnElement[Any]:
+    """The position at its mark, in the base currency."""
+    return money(rows.c.value_as_of * rows.c.rate_as_of)
+
+
+def market_value(rows: Subquery) -> ColumnElement[Any]:
+    """What closing the position would bring: of a forward or future its gain, not its notional."""
     unfunded = or_(*(instrument.c.instrument_type == kind for kind in UNFUNDED_TYPES))
-    worth = case((unfunded, position.c.value - position.c.cost), else_=position.c.value)
-    return {"exposure": money(position.c.value * rate), "market_value": money(worth * rate)}
+    worth = case((unfunded, rows.c.value_as_of - rows.c.cost_as_of), else_=rows.c.value_as_of)
+    return money(worth * rows.c.rate_as_of)
 
 
-def coverage(rate: Any) -> list[ColumnElement[Any]]:
+def coverage(rows: Subquery) -> list[ColumnElement[Any]]:
     """held, priced, carried, no_price, no_rate: counts of open positions."""
-    is_open = position.c.quantity != 0
-    valued = position.c.value.is_not(None)
+    is_open = rows.c.quantity_as_of != ZERO
+    valued, rated = rows.c.value_as_of.is_not(None), rows.c.rate_as_of.is_not(None)
     conditions = {
         "held": is_open,
-        "priced": and_(is_open, valued, rate.is_not(None)),
-        "carried": and_(is_open, valued, rate.is_not(None), position.c.price_date < position.c.position_date),
+        "priced": and_(is_open, valued, rated),
+        "carried": and_(is_open, valued, rated, rows.c.price_date_as_of < bindparam("as_of")),
         "no_price": and_(is_open, ~valued),
-        "no_rate": and_(is_open, valued, rate.is_(None)),
+        "no_rate": and_(is_open, valued, ~rated),
     }
     return [cast(func.count().filter(condition), Integer).label(name) for name, condition in conditions.items()]
 
 
-def located(source: FromClause | None = None) -> FromClause:
-    """Positions with their book and instrument."""
+def _rates(days: list[str]) -> Subquery:
+    """currency, mark_date, rate: the value of one unit in the base currency on the bound days."""
+    base = fx_mark.alias()
     return (
-        (source if source is not None else position)
-        .join(book, book.c.book_id == position.c.book_id)
-        .join(instrument, instrument.c.instrument_id == position.c.instrument_id)
+        select(fx_mark.c.currency, fx_mark.c.mark_date, (fx_mark.c.rate / base.c.rate).label("rate"))
+        .join(base, and_(base.c.mark_date == fx_mark.c.mark_date, base.c.currency == bindparam("base")))
+        .where(or_(*(fx_mark.c.mark_date == bindparam(day) for day in days)))
+        .subquery("rates")
     )

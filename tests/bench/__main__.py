@@ -38,9 +38,8 @@ def main() -> None:
 
 
 def page(found: list[Ratio], fills: int, rows: int) -> str:
-    cpu = next(
-        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line), platform.machine()
-    )
+    facts = Path("/proc/cpuinfo").read_text().splitlines()
+    cpu = next((line.split(":")[1].strip() for line in facts if "model name" in line), platform.machine())
     packages = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pandas", "numpy", "dash", "polars"))
     head = [
         "# Benchmarks",
