@@ -66,10 +66,13 @@ class Ledger:
             self.add(text)
 
     def add(self, text):
-        """Load more tables into a new snapshot."""
+        """Load more tables, written as in a docstring, into a new snapshot."""
+        self.load(tables(text))
+
+    def load(self, given):
+        """Load frames by table name into a new snapshot, each through a CSV file and the product's loader."""
         with self.warehouse.draft("test") as draft:
             create(draft.connection)
-            given = tables(text)
             batches = []
             for name in sorted(given, key=ORDER.index):
                 frame = given[name].assign(**{k: v for k, v in USUAL.get(name, {}).items() if k not in given[name]})

@@ -28,7 +28,8 @@ from data.schema import MONEY, UNFUNDED_TYPES, book, fx_mark, instrument, positi
 PARTS = ("realised", "unrealised", "income", "fees", "fx", "total")
 FLOWS = ("cash", "cost", "income", "fees")
 NOW = ("quantity", "value", "price_date")
-NONE, ZERO = literal_column("'none'"), literal_column("0")
+NONE: ColumnElement[str] = literal_column("'none'")
+ZERO: ColumnElement[int] = literal_column("0")
 
 
 def held(wanted: Mapping[str, Iterable[str]]) -> Subquery:
