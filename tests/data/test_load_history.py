@@ -170,6 +170,14 @@ def test_a_bad_node_of_a_surface_is_rejected(desk, row, column):
     assert desk.findings()[0][:2] == (2, column)
 
 
+def test_what_is_simulated_says_so_in_one_of_the_usual_words(desk):
+    text = "instrument,ex_date,action,value,synthetic\n"
+    rows = [f"AAA,2024-06-{day:02},dividend,1,{word}\n" for day, word in enumerate(("yes", "0", "", "maybe"), 1)]
+    assert counts(desk.load("actions", text + "".join(rows))) == (3, 0, 1)
+    assert desk.findings()[0] == (5, "synthetic", "maybe", "this is neither true nor false")
+    assert desk.ask("SELECT synthetic FROM corporate_action ORDER BY ex_date") == [(True,), (False,), (False,)]
+
+
 def test_a_dividend_may_be_announced_ahead_and_must_be_worth_something(desk):
     text = (
         "instrument,ex_date,action,value\nAAA,2024-07-01,dividend,0.5\nAAA,2024-07-02,split,0\nAAA,2024-07-02,gift,1\n"

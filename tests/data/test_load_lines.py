@@ -1,5 +1,6 @@
 """Every finding names the line of the file, however bad other lines are."""
 
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -117,10 +118,13 @@ def test_a_sheet_row_is_named_by_its_number_and_blank_rows_are_none(desk):
 def test_cells_of_a_sheet_are_read_as_a_csv_would_write_them(desk):
     with xlsxwriter.Workbook(desk.folder / "a.xlsx", {"default_date_format": "yyyy-mm-dd"}) as book:
         sheet = book.add_worksheet("Rates")
-        sheet.write_row(0, 0, ["base", "quote", "rate_date", "rate", "note"])
+        sheet.write_row(0, 0, ["base", "quote", "rate_date", "rate", "known_from", "note"])
         sheet.write_row(1, 0, ["EUR", "USD"])
-        sheet.write_datetime(1, 2, pa.scalar("2024-06-03").cast(pa.date32()).as_py())
+        sheet.write_datetime(1, 2, date(2024, 6, 3))
         sheet.write_number(1, 3, 2)
-        sheet.write_boolean(1, 4, True)
+        sheet.write_datetime(1, 4, datetime(2024, 6, 3, 11, 30))  # noqa: DTZ001 a sheet knows no time zone
+        sheet.write_boolean(1, 5, True)
     desk.load("fx", desk.folder / "a.xlsx", strict=True)
-    assert desk.ask("SELECT rate_date::VARCHAR, rate::VARCHAR FROM fx_rate") == [("2024-06-03", "2.00000000")]
+    assert desk.ask("SELECT COLUMNS(['rate_date', 'rate', 'known_from'])::VARCHAR FROM fx_rate") == [
+        ("2024-06-03", "2.00000000", "2024-06-03 11:30:00+00")
+    ]

@@ -52,6 +52,12 @@ def test_constants_fill_every_row_whatever_their_type(desk):
     assert prices(desk) == [("AAA", "2024-06-03", 1.25)]
 
 
+def test_what_is_simulated_may_be_said_once(desk):
+    mapping = mapped(desk, "[constants]\nsynthetic = true\n")
+    desk.load("actions", "instrument,ex_date,action,value\nAAA,2024-06-03,dividend,1\n", mapping=mapping)
+    assert desk.ask("SELECT synthetic FROM corporate_action") == [(True,)]
+
+
 def test_one_column_may_feed_two_and_words_may_change_in_one_of_them(desk):
     mapping = mapped(desk, '[columns]\ncurve = "currency"\n[translations.curve]\nUSD = "USD government"\n')
     desk.load("curves", "currency,curve_date,months,rate\nUSD,2024-06-03,12,0.05\n", mapping=mapping)
