@@ -7,6 +7,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 BIN := .venv/bin
 # Trust what the machine trusts: a bank's network has certificates of its own.
 export UV_SYSTEM_CERTS := true
+# Compile once, so that every start is quick.
+export UV_COMPILE_BYTECODE := 1
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10

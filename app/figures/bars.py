@@ -54,6 +54,7 @@ def draw(table: Table, *, theme: str, scale: str, last: int = 0, **_: Any) -> di
         "yaxis2": {"domain": [0.66, 1], "anchor": "x", "nticks": 4, "rangemode": "tozero"},
         "annotations": [_label("daily", 0.58, ink), _label("cumulative", 1.0, ink)],
         "margin": {"l": 12, "r": 14, "t": 22, "b": 8},
+        "hovermode": "x",
         "bargap": 0.25,
     }
     return graph(table, [daily, line], layout, theme=theme, scale=scale)

@@ -4,12 +4,14 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 from dash.testing.browser import Browser
 from requests.adapters import HTTPAdapter
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -102,7 +104,8 @@ class Desk:
         self.until(lambda: self.run(SETTLED), "the page did not settle")
 
     def until(self, condition, message=""):
-        WebDriverWait(self.driver, SECONDS, 0.05).until(lambda _: condition(), message)
+        wait = WebDriverWait(self.driver, SECONDS, 0.05, ignored_exceptions=[StaleElementReferenceException])
+        wait.until(lambda _: condition(), message)
 
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
@@ -129,6 +132,16 @@ class Desk:
 
     def names(self, panel):
         return [row[0] for row in self.rows(panel)]
+
+    @contextmanager
+    def at(self, width):
+        """A window of another width, for a while."""
+        size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        try:
+            yield
+        finally:
+            self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     @property
     def place(self):

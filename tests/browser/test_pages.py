@@ -5,43 +5,28 @@ import pytest
 from app.view import discover
 
 VIEWS = discover().values()
+WIDTHS = (400, 820, 1280, 1920, 3840)
+DRAWN = """
+    const figure = document.querySelector('#' + arguments[0] + ' .figure:not(.problem)');
+    return figure && figure.clientWidth > 60 && figure.clientHeight > 60;
+"""
+BOTTOM = "return Math.max(...[...document.querySelectorAll('.panel')].map((p) => p.getBoundingClientRect().bottom))"
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-def test_a_page_draws_every_panel_in_both_themes(desk, view, theme):
-    desk.run("localStorage.theme = arguments[0]", theme)
+def test_a_page_draws_every_panel_in_both_themes_and_fits_every_width(desk, view):
     desk.open(view.path)
-    assert desk.run("return document.documentElement.dataset.theme") == theme
-    for panel in view.panels:
-        box = desk.run(
-            "return document.querySelector(arguments[0]).getBoundingClientRect().toJSON()", f"#{panel.key}-body"
-        )
-        assert min(box["width"], box["height"]) > 60, panel.key
-        assert desk.run("return !!document.querySelector(arguments[0])", f"#{panel.key} .figure:not(.problem)"), (
-            panel.key
-        )
-
-
-@pytest.mark.parametrize("width", [400, 820, 1280, 1920, 3840])
-def test_no_page_is_wider_than_its_window(desk, width):
-    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
-    desk.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    try:
-        for view in VIEWS:
-            desk.open(view.path)
-            assert desk.run("return document.documentElement.scrollWidth") <= width, view.name
-    finally:
-        desk.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-
-
-def test_the_panels_fill_the_height_they_are_given(desk):
-    for view in VIEWS:
-        desk.open(view.path)
-        bottom = desk.run(
-            "return Math.max(...[...document.querySelectorAll('.panel')].map(p => p.getBoundingClientRect().bottom))"
-        )
-        assert bottom >= desk.run("return window.innerHeight") - 20, view.name
+    for theme in ("dark", "light"):
+        assert desk.run("return document.documentElement.dataset.theme") == theme
+        for panel in view.panels:
+            assert desk.run(DRAWN, panel.key), (theme, panel.key)
+        desk.click("#theme-switch")
+        desk.settle()
+    for width in WIDTHS:
+        with desk.at(width):
+            assert desk.run("return document.documentElement.scrollWidth") <= width
+            if width > 820:
+                assert desk.run(BOTTOM) >= desk.run("return window.innerHeight") - 20
 
 
 def test_nothing_moves_when_the_numbers_arrive(desk):
@@ -74,18 +59,15 @@ def test_no_chart_offers_to_share_or_edit(desk):
 
 
 def test_the_navigation_opens_on_a_narrow_screen_and_closes_after_use(desk):
-    size = {"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-    desk.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    try:
-        desk.open("/")
+    desk.open("/")
+    with desk.at(400):
         assert not desk.find("#navigation").is_displayed()
         desk.click("#nav-switch")
         desk.until(lambda: desk.find("#navigation").is_displayed())
         desk.click("#navigation a[href='/pnl']")
         desk.until(lambda: desk.place == "/pnl")
         desk.until(lambda: not desk.find("#navigation").is_displayed())
-    finally:
-        desk.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        desk.settle()
 
 
 def test_an_unknown_address_says_so_and_leaves_the_navigation(desk):
