@@ -21,11 +21,15 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 20
 SETTLED = """
     const all = (css) => [...document.querySelectorAll(css)];
+    const filled = (grid) => {
+      const names = [...grid.querySelectorAll('.ag-center-cols-container .ag-cell[aria-colindex="1"]')];
+      return names.length > 0 && names.every((name) => name.innerText.trim());
+    };
     return document.readyState === 'complete'
       && all('.panel, .message').length > 0
       && !document.querySelector('._dash-loading, .skeleton, [data-dash-is-loading]')
       && all('.chart').every((chart) => chart.querySelector('.main-svg'))
-      && all('.grid').every((grid) => grid.querySelector('.ag-row, .ag-overlay-no-rows-center'));
+      && all('.grid').every((grid) => grid.querySelector('.ag-overlay-no-rows-center') || filled(grid));
 """
 ROWS = """
     return [...document.querySelectorAll('#' + arguments[0] + ' .ag-center-cols-container .ag-row')]
