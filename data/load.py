@@ -96,8 +96,8 @@ def load(  # noqa: PLR0913 a caller names what it wants by keyword
         contract = _contract(table)
         sources.check_file(file)
         tell(file.name, 0.0)
-        digest = _digest(file, mapping)
-        before = _loaded_before(connection, table, digest)
+        digests = _digests(file, mapping)
+        before = _loaded_before(connection, table, digests)
         if before is not None:
             tell(file.name, 1.0)
             return Summary(file.name, table, before, now, skipped=True, seconds=time.perf_counter() - begun)
@@ -128,7 +128,7 @@ def load(  # noqa: PLR0913 a caller names what it wants by keyword
                 rows_rejected=_count(connection, _FOUND, "rejected"),
                 rows_flagged=_count(connection, _FOUND, "flagged"),
             )
-            _record(connection, summary, digest, file.stat().st_size, release)
+            _record(connection, summary, digests, file.stat().st_size, release)
     except LoadError as error:
         raise LoadError(f"{file.name}: {error}") from None
     except duckdb.Error as error:
@@ -149,22 +149,21 @@ def _contract(table: str) -> Contract:
     return CONTRACTS[table]
 
 
-def _digest(file: Path, mapping: Mapping) -> str:
-    """What makes two loads the same: the file's bytes, and after them the mapping if there is one."""
+def _digests(file: Path, mapping: Mapping) -> tuple[str, str]:
+    """What makes two loads the same: the SHA-256 of the file, and that of the mapping (nothing without one)."""
     with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256")
-    digest.update(mapping.fingerprint)
-    return digest.hexdigest()
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return digest, hashlib.sha256(mapping.fingerprint).hexdigest() if mapping.fingerprint else ""
 
 
-def _loaded_before(connection: duckdb.DuckDBPyConnection, table: str, digest: str) -> int | None:
+def _loaded_before(connection: duckdb.DuckDBPyConnection, table: str, digests: tuple[str, str]) -> int | None:
     """The last batch of the same bytes, if it left nothing out."""
     row = connection.execute(
         """
-        SELECT batch_id, rows_rejected FROM load_batch WHERE table_name = $1 AND sha256 = $2
+        SELECT batch_id, rows_rejected FROM load_batch WHERE table_name = $1 AND sha256 = $2 AND mapping_sha256 = $3
         ORDER BY batch_id DESC LIMIT 1
         """,
-        [table, digest],
+        [table, *digests],
     ).fetchone()
     return row[0] if row and not row[1] else None
 
@@ -193,14 +192,17 @@ def _stop_at_the_first(connection: duckdb.DuckDBPyConnection) -> None:
         raise LoadError(f"line {line}, {column} '{value or ''}': {reason}; {remedy}. Nothing was loaded (--strict)")
 
 
-def _record(connection: duckdb.DuckDBPyConnection, summary: Summary, digest: str, size: int, release: str) -> None:
+def _record(
+    connection: duckdb.DuckDBPyConnection, summary: Summary, digests: tuple[str, str], size: int, release: str
+) -> None:
     """Write the batch and its quarantine; the findings of an earlier try of the same file are replaced."""
     connection.execute(
         """
         DELETE FROM quarantine
-        WHERE batch_id IN (SELECT batch_id FROM load_batch WHERE table_name = $1 AND sha256 = $2)
+        WHERE batch_id IN (
+            SELECT batch_id FROM load_batch WHERE table_name = $1 AND sha256 = $2 AND mapping_sha256 = $3)
         """,
-        [summary.table, digest],
+        [summary.table, *digests],
     )
     connection.execute(
         f"""
@@ -214,7 +216,8 @@ def _record(connection: duckdb.DuckDBPyConnection, summary: Summary, digest: str
         "loaded_at": summary.known_from,
         "table_name": summary.table,
         "file_name": summary.file,
-        "sha256": digest,
+        "sha256": digests[0],
+        "mapping_sha256": digests[1],
         "size_bytes": size,
         "rows_read": summary.rows_read,
         "rows_loaded": summary.rows_loaded,
