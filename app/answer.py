@@ -43,6 +43,7 @@ class Answers:
         self._flight = Flight()
         self._calendars = lru_cache(maxsize=16)(self._calendar)
         self._shared = lru_cache(maxsize=64)(self._read_shared)
+        self._sources = lru_cache(maxsize=16)(self._name_sources)
 
     def version(self) -> str:
         """The number of the current snapshot; EmptyError before the first load."""
@@ -194,6 +195,10 @@ class Answers:
         frame: pd.DataFrame = read(self.warehouse.cursor(number), relation, NOBODY, Ask({}, "")).to_pandas()
         return frame
 
+    def _name_sources(self, number: str) -> tuple[str, ...]:
+        batches = self._shared(number, "sources")
+        return tuple(batches["table_name"] + ": " + batches["file_name"] + ", sha256 " + batches["sha256"].str[:12])
+
     def _answer(self, question: Question) -> Table:
         cursor = self.warehouse.cursor(question.snapshot.number)
         frames = [read(cursor, name, question.scope, question.ask).to_pandas() for name in question.measure.needs]
@@ -211,7 +216,6 @@ class Answers:
 
     def _about(self, question: Question, coverage: Coverage) -> Provenance:
         measure, snapshot, ask = question.measure, question.snapshot, question.ask
-        sources = self._shared(snapshot.number, "sources")
         return Provenance(
             key="",
             title="",
@@ -222,9 +226,7 @@ class Answers:
             snapshot=snapshot.number,
             base_currency=ask.base,
             conventions=measure.conventions,
-            sources=tuple(
-                sources["table_name"] + ": " + sources["file_name"] + ", sha256 " + sources["sha256"].str[:12]
-            ),
+            sources=self._sources(snapshot.number),
             coverage=coverage,
             release=self.release,
         )

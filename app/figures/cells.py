@@ -13,6 +13,7 @@ from app.table import Column, Table
 
 OPTIONS = {
     "animateRows": False,
+    "ensureDomOrder": True,
     "suppressCsvExport": True,
     "suppressDragLeaveHidesColumns": True,
     "suppressFieldDotNotation": True,

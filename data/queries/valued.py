@@ -33,9 +33,10 @@ ZERO: ColumnElement[int] = literal_column("0")
 
 
 def held(wanted: Mapping[str, Iterable[str]]) -> Subquery:
-    """A row a book and instrument: for each named day `there`, `rate`, `worth` (wealth in the base currency), columns.
+    """A row a book and instrument: for each named day `there`, `worth` (wealth in the base currency) and columns.
 
-    `wanted` maps the name of a bound day to columns of position; `cash` of day `vs` is `c.cash_vs`.
+    `wanted` maps the name of a bound day to columns of position; `cash` of day `vs` is `c.cash_vs`. A day with
+    columns has its `rate` too.
     """
     days = {day: position.c.position_date == bindparam(day) for day in wanted}
     rates = _rates(list(wanted))
@@ -43,7 +44,7 @@ def held(wanted: Mapping[str, Iterable[str]]) -> Subquery:
     for day, names in wanted.items():
         on_day = days[day]
         found: dict[str, ColumnElement[Any]] = {name: position.c[name] for name in names}
-        found |= {"rate": rates.c.rate, "worth": position.c.wealth * rates.c.rate}
+        found |= {"worth": position.c.wealth * rates.c.rate} | ({"rate": rates.c.rate} if found else {})
         columns += [func.any_value(column).filter(on_day).label(f"{name}_{day}") for name, column in found.items()]
         columns.append(func.count().filter(on_day).label(f"there_{day}"))
     priced = and_(rates.c.currency == instrument.c.currency, rates.c.mark_date == position.c.position_date)

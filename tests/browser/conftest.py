@@ -29,12 +29,13 @@ SETTLED = """
       && all('.panel, .message').length > 0
       && !document.querySelector('._dash-loading, .skeleton, [data-dash-is-loading]')
       && all('.chart').every((chart) => chart.querySelector('.main-svg'))
-      && all('.grid').every((grid) => grid.querySelector('.ag-overlay-no-rows-center') || filled(grid));
+      && all('.grid').every(filled);
 """
 ROWS = """
-    return [...document.querySelectorAll('#' + arguments[0] + ' .ag-center-cols-container .ag-row')]
-      .sort((a, b) => a.getAttribute('row-index') - b.getAttribute('row-index'))
-      .map((row) => [...row.querySelectorAll('.ag-cell')])
+    const sorted = (parts, by) => [...parts].sort((a, b) => a.getAttribute(by) - b.getAttribute(by));
+    const rows = document.querySelectorAll('#' + arguments[0] + ' .ag-center-cols-container .ag-row');
+    return sorted(rows, 'row-index')
+      .map((row) => sorted(row.querySelectorAll('.ag-cell'), 'aria-colindex'))
       .map((cells) => cells.map((cell) => cell.innerText.replace(/[▾▸→\\n]/g, '').trim()));
 """
 
@@ -104,8 +105,14 @@ class Desk:
         self.settle()
 
     def settle(self):
-        """Wait until nothing is loading."""
-        self.until(lambda: self.run(SETTLED), "the page did not settle")
+        """Wait until nothing is loading and nothing has changed for a moment: a grid draws its cells twice."""
+        seen = [None] * 3
+
+        def still():
+            seen.append(self.run(SETTLED) and self.run("return document.body.innerText"))
+            return seen[-1] and seen[-1] == seen[-2] == seen[-3]
+
+        self.until(still, "the page did not settle")
 
     def until(self, condition, message=""):
         wait = WebDriverWait(self.driver, SECONDS, 0.05, ignored_exceptions=[StaleElementReferenceException])
