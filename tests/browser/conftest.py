@@ -23,7 +23,7 @@ SETTLED = """
     const all = (css) => [...document.querySelectorAll(css)];
     const filled = (grid) => {
       const names = [...grid.querySelectorAll('.ag-center-cols-container .ag-cell[aria-colindex="1"]')];
-      return names.length > 0 && names.every((name) => name.innerText.trim());
+      return names.length > 0 && names.every((name) => name.textContent.trim());
     };
     return document.readyState === 'complete'
       && all('.panel, .message').length > 0
@@ -36,7 +36,7 @@ ROWS = """
     const rows = document.querySelectorAll('#' + arguments[0] + ' .ag-center-cols-container .ag-row');
     return sorted(rows, 'row-index')
       .map((row) => sorted(row.querySelectorAll('.ag-cell'), 'aria-colindex'))
-      .map((cells) => cells.map((cell) => cell.innerText.replace(/[▾▸→\\n]/g, '').trim()));
+      .map((cells) => cells.map((cell) => cell.textContent.replace(/[▾▸→\\n]/g, '').trim()));
 """
 
 
