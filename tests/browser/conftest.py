@@ -66,17 +66,19 @@ def running(tmp_path_factory):
     port = two_free_ports()
     home = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-m", "app", "demo", "--home", str(home), "--port", str(port)]
-    with (home / "log.txt").open("w+") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.PIPE, text=True)
+    with (
+        (home / "log.txt").open("w+") as log,
+        subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.PIPE, text=True) as process,
+    ):
         try:
             assert any("no password" in line for line in iter(process.stderr.readline, "")), "the demo did not start"
             asking = requests.Session()
             asking.mount("http://", HTTPAdapter(max_retries=Retry(connect=9, backoff_factor=0.1)))
             assert asking.get(f"http://localhost:{port}/health", timeout=10).json()["snapshot"]
+            asking.close()
             yield f"http://localhost:{port}"
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(20)
 
 
 class Desk:
