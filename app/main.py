@@ -41,19 +41,16 @@ def create_server(settings: Settings | None = None) -> Flask:
         update_title=None,
         assets_folder=str(ASSETS),
         pages_folder="",
+        use_pages=False,
         use_async=False,
         suppress_callback_exceptions=True,
     )
     screen.build(app, answers, guard.current_scope)
     routes.register(server, answers)
-
-    def policy() -> str:
-        """Asked anew for every answer: Dash adds inline scripts at its first request."""
-        return POLICY.format(hashes=" ".join(app.csp_hashes()))
-
+    policy = POLICY.format(hashes=" ".join(app.csp_hashes()))
     store = Store(settings.store)
     store.create()
-    guard.install(server, login_settings(settings), store, csp=policy, open_endpoints=["health"])
+    guard.install(server, login_settings(settings), store, csp=lambda: policy, open_endpoints=["health"])
     return server
 
 

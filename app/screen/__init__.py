@@ -17,7 +17,6 @@ def build(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
     Every callback asks `answers` with that scope and nothing else. The page expects `GET /version` (JSON
     `{"version": …}`, it changes when a snapshot does) and the files under `/export/`.
     """
-    app.use_pages = False  # the route is ours; Dash's would add a script that no policy lists
     app.index_string = shell.document(app)
     app.layout = shell.layout(app)
     shell.install(app)

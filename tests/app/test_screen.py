@@ -50,7 +50,7 @@ class Browser:
     def __init__(self, answers):
         self.reader = FIRM
         self.answers = answers
-        self.app = Dash("test", server=answers.cache.app, pages_folder="", use_async=False)
+        self.app = Dash("test", server=answers.cache.app, pages_folder="", use_pages=False, use_async=False)
         screen.build(self.app, answers, lambda: self.reader)
         self.web = self.app.server.test_client()
 
