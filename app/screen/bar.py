@@ -43,7 +43,7 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
             coverage(status),
         ]
         right = [*([_exports(app, view, filters)] if view else []), who(app, scope)]
-        return pages, question(filters, choices, status), state, right, dates
+        return pages, question(filters, choices, status, scope), state, right, dates
 
     app.callback(
         Output("navigation", "children"),
@@ -92,10 +92,10 @@ def navigation(app: Dash, scope: Scope, here: View | None, filters: Filters) -> 
     return found
 
 
-def question(filters: Filters, choices: Choices, status: Status) -> list[Component]:
+def question(filters: Filters, choices: Choices, status: Status, scope: Scope) -> list[Component]:
     """Whose book, which dates, known when, in which currency and scale."""
     return [
-        _books(filters, choices),
+        _books(filters, choices, scope),
         *[_narrowed(filters, name, value) for name, value in filters.rows().items() if name not in {"desk", "book"}],
         _day("As of", "as-of", status.as_of, choices.days[-1], choices.days[0]),
         _day("vs", "vs", status.vs, choices.days[-1], status.as_of),
@@ -131,17 +131,20 @@ def who(app: Dash, scope: Scope) -> Component:
     return _menu([html.B(role), f" {reach}"], about, label=f"{scope.name}, {role}", kind="who")
 
 
-def _books(filters: Filters, choices: Choices) -> Component:
-    links = [dcc.Link("Firm", href=_href(replace(filters, desk="", book="")), className="strong")]
+def _books(filters: Filters, choices: Choices, scope: Scope) -> Component:
+    """Whose book: the firm for those who see it, else the reader's own desks."""
+    whole = "Firm" if scope.firm else " + ".join(desk for desk, _of_desk in choices.books) or "No desk"
+    links = [dcc.Link(whole, href=_href(replace(filters, desk="", book="")), className="strong")]
     for desk, books in choices.books:
-        links.append(dcc.Link(desk, href=_href(replace(filters, desk=desk, book="")), className="strong"))
+        if desk != whole:
+            links.append(dcc.Link(desk, href=_href(replace(filters, desk=desk, book="")), className="strong"))
         links += [dcc.Link(book, href=_href(replace(filters, desk=desk, book=book)), className="in") for book in books]
     path = [part for part in (filters.desk, filters.book) if part]
-    crumb: list[Any] = ["Firm › "] if path else []
+    crumb: list[Any] = [f"{whole} › "] if path and path[0] != whole else []
     crumb += [f"{part} › " for part in path[:-1]]
     search = dcc.Input(placeholder="Find a desk or book", type="search", id="find-book", autoComplete="off")
     return _menu(
-        [*crumb, html.B(path[-1] if path else "Firm"), " ▾"], [search, *links], label="Whose book", kind="crumb"
+        [*crumb, html.B(path[-1] if path else whole), " ▾"], [search, *links], label="Whose book", kind="crumb"
     )
 
 

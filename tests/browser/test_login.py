@@ -11,7 +11,7 @@ def test_a_trader_sees_the_own_desk_and_nothing_else(desk):
     assert desk.names("positions-tree-by-instrument")[0] == "Vol"
     desk.click(".crumb summary")
     offered = desk.texts(".crumb .list a.strong")
-    assert offered == ["Firm", "Vol"]
+    assert offered == ["Vol"]
     desk.open("/positions?desk=Rates")
     assert "Not open to you" in desk.text("#positions-tree-by-instrument")
     assert "Priya Raman" in desk.find(".who").get_attribute("textContent")
