@@ -15,9 +15,7 @@ def blank(table: Table) -> dict[str, Any]:
     about = table.about
     narrowed = [f"{name.replace('_', ' ')} {value}" for name, value in about.filters if name not in _NARROWING]
     where = f" in {', '.join(narrowed)}" if narrowed else ""
-    remedy = (
-        [dcc.Link("Show the whole firm", href="?"), " or choose another date."] if narrowed else "Choose another date."
-    )
+    remedy = [dcc.Link("Show everything", href="?"), " or choose another date."] if narrowed else "Choose another date."
     children = [html.B(f"Nothing{where} on {about.as_of}"), html.P(remedy)]
     answer: dict[str, Any] = plain(html.Div(children, className="figure blank", role="status"))
     return answer

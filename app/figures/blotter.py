@@ -13,7 +13,7 @@ _OPTIONS = {
     "infiniteInitialRowCount": 40,
     "maxConcurrentDatasourceRequests": 1,
     "blockLoadDebounceMillis": 40,
-    "rowBuffer": 20,
+    "rowBuffer": 6,
 }
 
 
@@ -27,5 +27,6 @@ def draw(table: Table, *, theme: str, scale: str, columns_shown: tuple[str, ...]
         columnDefs=[{**definition, "flex": None, "width": definition["minWidth"]} for definition in definitions],
         defaultColDef={"sortable": False},
         rowModelType="infinite",
+        rowClassRules={"waiting": "!params.data"},
         dashGridOptions=_OPTIONS,
     )

@@ -42,10 +42,11 @@ def _draw(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
         unit = drawn["props"].get("data-unit")
         body = orjson.Fragment(orjson.dumps(drawn))  # spares Dash a walk through every number
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return body, unit, "", {"query": query, "at": now}, export_links(app, key, query)
+        return body, "body", unit, "", {"query": query, "at": now}, export_links(app, key, query)
 
     app.callback(
         Output(f"{key}-body", "children"),
+        Output(f"{key}-body", "className"),
         Output(f"{key}-unit", "children"),
         Output(f"{key}-notice", "children"),
         Output(f"{key}-shown", "data"),
@@ -60,9 +61,9 @@ def _failed(key: str, query: str, shown: dict[str, str] | None, error: Exception
     title, remedy = explain_failure(key, error)
     if shown and shown["query"] == query:
         notice = html.Span(["not refreshed for ", html.Span(**{"data-at": shown["at"]})], title=f"{title}. {remedy}")
-        return no_update, no_update, notice, no_update, no_update
+        return no_update, "body stale", no_update, notice, no_update, no_update
     problem = html.Div([html.B(title), html.P(remedy)], className="figure problem", role="alert")
-    return problem, "", "", None, []
+    return problem, "body", "", "", None, []
 
 
 def _scroll(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, panel: Panel) -> None:

@@ -152,7 +152,7 @@ def test_no_rows_become_a_sentence_with_a_way_out(figure):
     hollow = Table(full.frame.iloc[:0], full.columns, full.about).titled(filters=(("desk", "Vol"), ("scale", "k")))
     drawn = json.dumps(figures.draw(figure, hollow, theme="dark", scale="k", **options))
     assert "Nothing in desk Vol on 2022-12-28" in drawn
-    assert "Show the whole firm" in drawn
+    assert "Show everything" in drawn
 
 
 def test_a_table_with_nothing_but_its_total_has_no_rows():
