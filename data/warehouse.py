@@ -117,7 +117,7 @@ class Warehouse:
                 shutil.copyfile(self.folder / f"{parent}.duckdb", path)
             draft = Draft(duckdb.connect(str(path)))
             try:
-                draft.connection.execute("SET TimeZone = 'UTC'")
+                draft.connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
                 yield draft
                 draft.connection.execute("CHECKPOINT")
             finally:
