@@ -6,8 +6,6 @@ from datetime import date, timedelta
 
 from app.filters import BadFilterError, Filters
 
-PERIODS = ("day", "mtd", "ytd", "1y", "inception")
-
 
 @dataclass(frozen=True, slots=True)
 class Moment:

@@ -41,11 +41,6 @@ class Settings(BaseSettings):
         """The folder of the snapshots and their CURRENT pointer."""
         return self.home / "warehouse"
 
-    @property
-    def secure(self) -> bool:
-        """Whether readers reach the app over TLS, hence whether cookies may be Secure."""
-        return self.base_url.startswith("https://")
-
 
 def read_settings(**overrides: object) -> Settings:
     """Read the environment; raise SystemExit with one line a bad variable."""
