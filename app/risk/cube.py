@@ -1,0 +1,108 @@
+"""The cube: a P&L vector a position over the scenarios, and its sums at every node of any grouping.
+
+Vectors are float32 as stored; every sum is float64. Non-additive measures are taken from the summed vectors of each
+node, never from its rows.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from app.risk.market import Days
+
+Floats = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """P&L in one currency of each position (rows of `rows`) in each scenario (columns, ended on `days`).
+
+    `rows` has the attributes to group by and `reason`, empty where the position could be valued; a position with a
+    reason has no P&L, counts in coverage, and takes no part in any sum.
+    """
+
+    rows: pd.DataFrame
+    pnl: Floats
+    days: Days
+
+    @property
+    def priced(self) -> NDArray[np.bool_]:
+        """Which positions could be valued."""
+        return (self.rows["reason"] == "").to_numpy(dtype=bool)
+
+    def take(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Vectors":
+        """The chosen positions only."""
+        return Vectors(self.rows.iloc[chosen].reset_index(drop=True), self.pnl[chosen], self.days)
+
+    def join(self, other: "Vectors") -> "Vectors":
+        """Both sets of positions over the same scenarios; ValueError for different ones."""
+        if not np.array_equal(self.days, other.days):
+            raise ValueError("vectors over different scenarios cannot be added")
+        return Vectors(
+            pd.concat([self.rows, other.rows], ignore_index=True), np.concatenate([self.pnl, other.pnl]), self.days
+        )
+
+
+def rollup(rows: pd.DataFrame, values: Floats, by: tuple[str, ...]) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """Nodes and the sums of their rows' values: level 0 the total, then each key inside its parent, in tree order.
+
+    `rows` (positions) has the keys and `reason`; `values` is (positions, any). The frame has level, the keys (null
+    below their level, `none` for a missing attribute), held and priced; the matrix is (nodes, any).
+    """
+    priced = (rows["reason"] == "").to_numpy(dtype=bool)
+    coded = [_coded(rows[name]) for name in by]
+    codes, texts = [code for code, _ in coded], [names for _, names in coded]
+    paths, leaf = _distinct(np.stack(codes, axis=1) if by else np.zeros((len(rows), 0), dtype=np.intp))
+    leaves = summed(values, np.where(priced, leaf, -1), len(paths))
+    held, count = (np.bincount(leaf, weight, len(paths)) for weight in (None, priced.astype(float)))
+    keys, sums = [np.full((1, len(by)), -1)], [leaves.sum(axis=0, keepdims=True)]
+    counts = [np.array([[held.sum(), count.sum()]])]
+    for level in range(1, len(by) + 1):
+        parents, node = _distinct(paths[:, :level])
+        keys.append(np.pad(parents, ((0, 0), (0, len(by) - level)), constant_values=-1))
+        sums.append(summed(leaves, node, len(parents)))
+        counts.append(np.stack([np.bincount(node, c, len(parents)) for c in (held, count)], axis=1))
+    tree, matrix, tally = np.concatenate(keys), np.concatenate(sums), np.concatenate(counts).astype(int)
+    order = np.lexsort(tree.T[::-1]) if by else np.zeros(1, dtype=np.intp)
+    frame = pd.DataFrame({"level": (tree[order] >= 0).sum(axis=1)})
+    for place, name in enumerate(by):
+        code = tree[order, place]
+        frame[name] = np.append(texts[place], np.array([None], dtype=object))[code]
+    frame["held"], frame["priced"] = tally[order, 0], tally[order, 1]
+    return frame, matrix[order]
+
+
+def summed(values: Floats, group: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
+    """Sums (groups, …) of the rows of each group, in float64; rows of group −1 are left out."""
+    order = np.argsort(group, kind="stable")
+    bounds = np.searchsorted(group[order], np.arange(groups + 1))
+    total = np.zeros((groups, *values.shape[1:]))
+    for place in range(groups):
+        chosen = order[bounds[place] : bounds[place + 1]]
+        if len(chosen):
+            np.add.reduce(values[chosen], axis=0, dtype=np.float64, out=total[place])
+    return total
+
+
+def _coded(names: pd.Series) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """Each row's place among the sorted names, `none` for a missing one."""
+    found, texts = pd.factorize(names)
+    known = np.asarray(texts, dtype=object)
+    if (found < 0).any():
+        known, found = np.append(known, "none"), np.where(found < 0, len(known), found)
+    distinct, place = np.unique(known.astype(str), return_inverse=True)
+    return place[found] if len(known) else found, distinct.astype(object)
+
+
+def _distinct(paths: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The distinct rows in order, and which of them each row is."""
+    if not paths.shape[1]:
+        return paths[:1], np.zeros(len(paths), dtype=np.intp)
+    sizes = paths.max(axis=0, initial=0) + 1
+    _, first, which = np.unique(
+        np.ravel_multi_index(tuple(paths.T), tuple(sizes)), return_index=True, return_inverse=True
+    )
+    return paths[first], which

@@ -1,0 +1,222 @@
+"""The market behind a portfolio: quotes of every risk factor over a stretch of days, and positions with their terms.
+
+Market rows belong to no book; they are read for the firm's holdings and shown to nobody as such. Of each quote the
+last one known counts.
+"""
+
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Date, Select, Subquery, and_, bindparam, cast, func, literal, select, type_coerce
+from sqlalchemy.types import Double
+
+from data.relations import relation
+from data.schema import book, corporate_action, curve_node, fx_rate, instrument, mark, position, price, vol_node
+
+DERIVED = ("option", "future", "fx_forward")
+
+
+@relation()
+def risk_positions(_by: tuple[str, ...]) -> Select[Any]:
+    """Open positions of `as_of` with what prices them: a row a book and instrument, values in its own currency."""
+    names = ("desk", "book", "business_unit", "legal_entity", "strategy", "trader")
+    terms = ("name", "asset_class", "instrument_type", "sector", "currency", "underlying", "option_type")
+    numbers = ("multiplier", "price_factor", "strike", "coupon", "coupon_frequency")
+    marked = and_(mark.c.instrument_id == position.c.instrument_id, mark.c.mark_date == position.c.position_date)
+    return (
+        select(
+            position.c.position_date.label("day"),
+            *(book.c[name] for name in names),
+            instrument.c.symbol.label("instrument"),
+            instrument.c.symbol,
+            *(instrument.c[name] for name in terms),
+            *(cast(instrument.c[name], Double).label(name) for name in numbers),
+            instrument.c.expiry,
+            instrument.c.maturity,
+            *(cast(position.c[name], Double).label(name) for name in ("quantity", "value", "wealth", "opening")),
+            cast(mark.c.price, Double).label("price"),
+            position.c.price_date,
+        )
+        .select_from(
+            position.join(book, book.c.book_id == position.c.book_id)
+            .join(instrument, instrument.c.instrument_id == position.c.instrument_id)
+            .outerjoin(mark, marked)
+        )
+        .where(
+            position.c.position_date >= bindparam("first"),
+            position.c.position_date <= bindparam("as_of"),
+            position.c.quantity != 0,
+        )
+        .order_by(position.c.position_date, book.c.book, instrument.c.symbol)
+    )
+
+
+@relation(shared=True)
+def factor_spots(_by: tuple[str, ...]) -> Select[Any]:
+    """symbol, asset_class, day, price, split, dividend of what is held or underlies it, after `start`."""
+    held = _factors().subquery("held")
+    quoted = _latest(price, price.c.price, "price_date").subquery("quoted")
+    acts = _actions()
+    same = and_(acts.c.instrument_id == quoted.c.instrument_id, acts.c.day == quoted.c.day)
+    return (
+        select(
+            instrument.c.symbol,
+            instrument.c.asset_class,
+            quoted.c.day,
+            cast(quoted.c.value, Double).label("price"),
+            cast(func.coalesce(acts.c.split, 1), Double).label("split"),
+            cast(func.coalesce(acts.c.dividend, 0), Double).label("dividend"),
+        )
+        .select_from(
+            quoted.join(held, held.c.instrument_id == quoted.c.instrument_id)
+            .join(instrument, instrument.c.instrument_id == quoted.c.instrument_id)
+            .outerjoin(acts, same)
+        )
+        .order_by(instrument.c.symbol, quoted.c.day)
+    )
+
+
+@relation(shared=True)
+def factor_rates(_by: tuple[str, ...]) -> Select[Any]:
+    """currency, day, rate: the value of one unit in the currency most rates are quoted against, after `start`."""
+    anchor = select(fx_rate.c.base).group_by(fx_rate.c.base).order_by(func.count().desc(), fx_rate.c.base).limit(1)
+    pivot = anchor.scalar_subquery()
+    last = func.arg_max(fx_rate.c.rate, fx_rate.c.known_from)
+    quoted = (
+        select(
+            fx_rate.c.quote.label("currency"),
+            fx_rate.c.rate_date.label("day"),
+            (1 / cast(type_coerce(last, Double), Double)).label("rate"),
+        )
+        .where(fx_rate.c.base == pivot, fx_rate.c.rate_date > bindparam("start"))
+        .where(fx_rate.c.rate_date <= bindparam("as_of"))
+        .group_by(fx_rate.c.quote, fx_rate.c.rate_date)
+    )
+    unit = (
+        select(pivot.label("currency"), fx_rate.c.rate_date.label("day"), literal(1.0).label("rate"))
+        .where(fx_rate.c.rate_date > bindparam("start"), fx_rate.c.rate_date <= bindparam("as_of"))
+        .distinct()
+    )
+    return select(quoted.union_all(unit).subquery("rates"))
+
+
+@relation(shared=True)
+def factor_zeros(_by: tuple[str, ...]) -> Select[Any]:
+    """currency, months, day, rate of each currency's discount curve: the curve with the most nodes, after `start`."""
+    nodes = func.count(curve_node.c.months.distinct())
+    ranked = (
+        select(
+            curve_node.c.curve,
+            func.row_number()
+            .over(partition_by=curve_node.c.currency, order_by=(nodes.desc(), curve_node.c.curve))
+            .label("place"),
+        )
+        .group_by(curve_node.c.currency, curve_node.c.curve)
+        .subquery("ranked")
+    )
+    return (
+        select(
+            curve_node.c.currency,
+            curve_node.c.months,
+            curve_node.c.curve_date.label("day"),
+            func.arg_max(curve_node.c.rate, curve_node.c.known_from).label("rate"),
+        )
+        .join(ranked, and_(ranked.c.curve == curve_node.c.curve, ranked.c.place == 1))
+        .where(curve_node.c.curve_date > bindparam("start"), curve_node.c.curve_date <= bindparam("as_of"))
+        .group_by(curve_node.c.currency, curve_node.c.months, curve_node.c.curve_date)
+    )
+
+
+@relation(shared=True)
+def factor_vols(_by: tuple[str, ...]) -> Select[Any]:
+    """symbol, months, moneyness, day, volatility of the underlyings of held options, after `start`."""
+    under = instrument.alias("under")
+    option = instrument.alias("option")
+    held = _held().subquery("held")
+    needed = (
+        select(under.c.instrument_id)
+        .select_from(
+            held.join(option, option.c.instrument_id == held.c.instrument_id).join(
+                under, under.c.symbol == option.c.underlying
+            )
+        )
+        .where(option.c.instrument_type == "option")
+        .distinct()
+        .subquery("needed")
+    )
+    return (
+        select(
+            instrument.c.symbol,
+            vol_node.c.months,
+            vol_node.c.moneyness,
+            vol_node.c.vol_date.label("day"),
+            func.arg_max(vol_node.c.volatility, vol_node.c.known_from).label("volatility"),
+        )
+        .select_from(
+            vol_node.join(needed, needed.c.instrument_id == vol_node.c.instrument_id).join(
+                instrument, instrument.c.instrument_id == vol_node.c.instrument_id
+            )
+        )
+        .where(vol_node.c.vol_date > bindparam("start"), vol_node.c.vol_date <= bindparam("as_of"))
+        .group_by(instrument.c.symbol, vol_node.c.months, vol_node.c.moneyness, vol_node.c.vol_date)
+    )
+
+
+def _held() -> Select[Any]:
+    return (
+        select(position.c.instrument_id)
+        .where(
+            position.c.position_date >= bindparam("first"),
+            position.c.position_date <= bindparam("as_of"),
+            position.c.quantity != 0,
+        )
+        .distinct()
+    )
+
+
+def _factors() -> CompoundSelect[Any]:
+    """The instruments whose own price is a risk factor: held ones that derive from nothing, and underlyings."""
+    held = _held().subquery("held_instruments")
+    own, under = instrument.alias("own"), instrument.alias("below")
+    plain = (
+        select(own.c.instrument_id)
+        .join(held, held.c.instrument_id == own.c.instrument_id)
+        .where(*(own.c.instrument_type != kind for kind in DERIVED))
+    )
+    below = (
+        select(under.c.instrument_id)
+        .join(own, own.c.underlying == under.c.symbol)
+        .join(held, held.c.instrument_id == own.c.instrument_id)
+    )
+    return plain.union(below)
+
+
+def _latest(table: Any, value: Any, day: str) -> Select[Any]:
+    return (
+        select(table.c.instrument_id, table.c[day].label("day"), func.arg_max(value, table.c.known_from).label("value"))
+        .where(table.c[day] > bindparam("start"), table.c[day] <= bindparam("as_of"))
+        .group_by(table.c.instrument_id, table.c[day])
+    )
+
+
+def _actions() -> Subquery:
+    last = func.arg_max(corporate_action.c.value, corporate_action.c.known_from)
+    by_kind = (
+        select(
+            corporate_action.c.instrument_id,
+            cast(corporate_action.c.ex_date, Date).label("day"),
+            corporate_action.c.action,
+            last.label("value"),
+        )
+        .group_by(corporate_action.c.instrument_id, corporate_action.c.ex_date, corporate_action.c.action)
+        .subquery("kinds")
+    )
+    return (
+        select(
+            by_kind.c.instrument_id,
+            by_kind.c.day,
+            func.max(by_kind.c.value).filter(by_kind.c.action == "split").label("split"),
+            func.max(by_kind.c.value).filter(by_kind.c.action == "dividend").label("dividend"),
+        )
+        .group_by(by_kind.c.instrument_id, by_kind.c.day)
+        .subquery("acts")
+    )
