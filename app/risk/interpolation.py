@@ -3,39 +3,37 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
+
+from app.risk.market import Nodes
 
 Floats = NDArray[Any]
 
 
-def curve_weights(nodes: pd.DataFrame, years: Floats, factors: int) -> sparse.csr_matrix:
+def curve_weights(nodes: Nodes, years: Floats, factors: int) -> sparse.csr_matrix:
     """Weights (readings, factors) of a zero curve: linear in years between its nodes, flat outside.
 
-    `nodes` are Market.nodes of one curve; no nodes give weights of zero.
+    No nodes give weights of zero.
     """
-    if not len(nodes):
+    if not len(nodes.place):
         return sparse.csr_matrix((len(years), factors))
-    low, high, up = _between(nodes["months"].to_numpy(dtype=float) / 12, years)
-    places = nodes["place"].to_numpy()
-    return _weights([(places[low], 1 - up), (places[high], up)], factors)
+    low, high, up = _between(nodes.months / 12, years)
+    return _weights([(nodes.place[low], 1 - up), (nodes.place[high], up)], factors)
 
 
-def surface_weights(nodes: pd.DataFrame, years: Floats, moneyness: Floats, factors: int) -> sparse.csr_matrix:
+def surface_weights(nodes: Nodes, years: Floats, moneyness: Floats, factors: int) -> sparse.csr_matrix:
     """Weights (readings, factors) of a volatility surface: bilinear in years and moneyness, flat outside.
 
     A surface that is not a full grid of months and moneyness is read at its nearest node.
     """
-    if not len(nodes):
+    if not len(nodes.place):
         return sparse.csr_matrix((len(years), factors))
-    months, strikes = (np.unique(nodes[name].to_numpy(dtype=float)) for name in ("months", "moneyness"))
-    places = nodes["place"].to_numpy()
-    if len(nodes) != len(months) * len(strikes):
-        late = np.abs(nodes["months"].to_numpy() / 12 - years[:, None])
-        far = np.abs(nodes["moneyness"].to_numpy() - moneyness[:, None])
-        return _weights([(places[(late + far).argmin(axis=1)], np.ones(len(years)))], factors)
-    grid = places.reshape(len(months), len(strikes))
+    months, strikes = np.unique(nodes.months), np.unique(nodes.moneyness)
+    if len(nodes.place) != len(months) * len(strikes):
+        far = np.abs(nodes.months / 12 - years[:, None]) + np.abs(nodes.moneyness - moneyness[:, None])
+        return _weights([(nodes.place[far.argmin(axis=1)], np.ones(len(years)))], factors)
+    grid = nodes.place.reshape(len(months), len(strikes))
     near, beyond, up = _between(months / 12, years)
     left, right, out = _between(strikes, moneyness)
     rows = ((near, 1 - up), (beyond, up))

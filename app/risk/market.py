@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,19 @@ Floats = NDArray[Any]
 Days = NDArray[np.datetime64]
 SHIFTS = {"spot": "relative", "commodity": "absolute", "fx": "relative", "zero": "absolute", "vol": "relative"}
 CARRY = 5
+
+
+class Nodes(NamedTuple):
+    """The nodes of one curve or surface: months, moneyness and the column of each."""
+
+    months: Floats
+    moneyness: Floats
+    place: NDArray[np.intp]
+
+    def live(self, levels: Floats) -> "Nodes":
+        """The nodes with a known level."""
+        known = np.isfinite(levels[self.place])
+        return self if known.all() else Nodes(self.months[known], self.moneyness[known], self.place[known])
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,18 +72,24 @@ class Market:
     def until(self, day: date) -> "Market":
         """What was known of the market up to a day."""
         end = self.place(day) + 1
-        return Market(self.factors, self.days[:end], self.levels[:end])
+        past = Market(self.factors, self.days[:end], self.levels[:end])
+        for name in ("column", "kinds", "absolute", "_nodes"):
+            past.__dict__[name] = getattr(self, name)
+        return past
 
-    def nodes(self, kind: str, owner: str) -> pd.DataFrame:
-        """The factors of a curve or surface with their `place`, in order of months and moneyness."""
-        groups = self._owned
-        return groups.get((kind, owner), self.factors.iloc[:0].assign(place=0))
+    def nodes(self, kind: str, owner: str) -> Nodes:
+        """The nodes of a curve or surface, in order of months and moneyness; none for an unknown owner."""
+        return self._nodes.get((kind, owner), Nodes(np.empty(0), np.empty(0), np.empty(0, dtype=np.intp)))
 
     @cached_property
-    def _owned(self) -> dict[tuple[str, str], pd.DataFrame]:
-        placed = self.factors.assign(place=np.arange(len(self.factors)))
-        ordered = placed.sort_values(["months", "moneyness"], kind="stable")
-        return {(str(kind), str(owner)): rows for (kind, owner), rows in ordered.groupby(["kind", "owner"])}
+    def _nodes(self) -> dict[tuple[str, str], Nodes]:
+        placed = self.factors.assign(place=np.arange(len(self.factors))).sort_values(["months", "moneyness"])
+        return {
+            (str(kind), str(owner)): Nodes(
+                rows["months"].to_numpy(dtype=float), rows["moneyness"].to_numpy(dtype=float), rows["place"].to_numpy()
+            )
+            for (kind, owner), rows in placed.groupby(["kind", "owner"])
+        }
 
 
 def assemble(spots: pd.DataFrame, rates: pd.DataFrame, zeros: pd.DataFrame, vols: pd.DataFrame) -> Market:

@@ -12,11 +12,14 @@ from scipy import sparse
 
 from app.risk.interpolation import curve_weights, surface_weights
 from app.risk.kernels import Bonds, Forward, Kernel, Linear, Option, State
-from app.risk.market import Market
-from app.risk.pricing import cashflows, implied_volatility
+from app.risk.market import Market, Nodes
+from app.risk.pricing import cashflows, implied_volatility, z_spread
 
 Floats = NDArray[Any]
 Places = NDArray[np.intp]
+NUMBERS = ("multiplier", "price_factor", "strike", "coupon", "coupon_frequency", "quantity", "price", "value", "wealth")
+TEXTS = ("symbol", "instrument_type", "currency", "underlying", "option_type")
+DATES = ("expiry", "maturity")
 DAYS_A_YEAR = 365.0
 
 
@@ -24,11 +27,10 @@ DAYS_A_YEAR = 365.0
 class Portfolio:
     """Positions of one day under one market, in one base currency.
 
-    `positions` has a row a book and instrument with the terms that price it (symbol, instrument_type, currency,
-    multiplier, price_factor, underlying, strike, expiry, option_type, coupon, coupon_frequency, maturity), quantity,
-    price, and in its own currency value and wealth.
-    Foreign positions are funded in their own currency: the exchange rate moves their accumulated wealth, and the
-    change of their value, never their notional. `reasons` says why a row has no P&L; empty text where it has.
+    `positions` has a row a book and instrument with NUMBERS, TEXTS and DATES: the terms that price it, its quantity,
+    and in its own currency price, value and wealth. Foreign positions are funded in their own currency: the exchange
+    rate moves their accumulated wealth, and the change of their value, never their notional. `reasons` says why a
+    row has no P&L; empty text where it has.
     """
 
     positions: pd.DataFrame
@@ -41,8 +43,14 @@ class Portfolio:
     def __post_init__(self) -> None:
         self.levels = np.append(self.market.on(self.as_of), 1.0)
         self.reasons = np.full(len(self.positions), "", dtype=object)
-        self._width = len(self.levels)
-        self._under: dict[str, tuple[int, int]] = {}
+        self._known = np.nan_to_num(self.levels)
+        self._under: dict[str, int] = {}
+        self._pairs: list[tuple[int, int]] = []
+        self._terms: dict[str, NDArray[Any]] = {
+            **{name: self.positions[name].to_numpy(dtype=float, na_value=np.nan) for name in NUMBERS},
+            **{name: self.positions[name].fillna("").to_numpy(dtype=object).astype(str) for name in TEXTS},
+            **{name: pd.to_datetime(self.positions[name]).to_numpy().astype("datetime64[D]") for name in DATES},
+        }
         self._sort()
 
     def pnl(self, levels: Floats, *, days: float = 0.0, dtype: type[np.floating] = np.float32) -> Floats:
@@ -59,39 +67,34 @@ class Portfolio:
         return out
 
     def _state(self, levels: Floats) -> State:
-        top = np.array([pair[0] for pair in self._under.values()], dtype=np.intp)
-        bottom = np.array([pair[1] for pair in self._under.values()], dtype=np.intp)
+        top, bottom = np.array(self._pairs, dtype=np.intp).reshape(-1, 2).T
         return State(levels, self.levels, levels[top] / levels[bottom], self.levels[top] / self.levels[bottom])
 
     def _translate(self, state: State, out: Floats) -> None:
-        for currency, rows in self._by_currency():
+        for currency, rows in _grouped(self._terms["currency"]):
             pair = self._pair(currency, self.base)
             if pair is None:
                 continue
             rate = state.levels[pair[0]] / state.levels[pair[1]]
             before = self.levels[pair[0]] / self.levels[pair[1]]
-            wealth = self.positions["wealth"].to_numpy(dtype=float)[rows]
-            out[rows] = out[rows] * rate + np.outer(np.nan_to_num(wealth), rate - before)
+            wealth = np.nan_to_num(self._terms["wealth"][rows])
+            out[rows] = out[rows] * rate + np.outer(wealth, rate - before)
 
     def _sort(self) -> None:
-        kinds = self.positions["instrument_type"].to_numpy(dtype=str)
-        sorters: dict[str, Callable[[Places], None]] = {
+        kinds, valued = self._terms["instrument_type"], ~np.isnan(self._terms["value"])
+        self.reasons[~valued] = "no price"
+        sorters = {
             "option": self._options,
             "government_bond": self._bonds,
             "future": self._forwards,
             "fx_forward": self._forwards,
         }
-        unvalued = self.positions["value"].isna().to_numpy()
-        self.reasons[unvalued] = "no price"
-        for kind in np.unique(kinds):
-            sorters.get(kind, self._linear)(np.flatnonzero((kinds == kind) & ~unvalued))
-        self._rate()
-
-    def _by_currency(self) -> list[tuple[str, Places]]:
-        return _grouped(self.positions["currency"])
-
-    def _rate(self) -> None:
-        for currency, rows in self._by_currency():
+        special = np.isin(kinds, list(sorters))
+        if (plain := np.flatnonzero(valued & ~special)).size:
+            self._linear(plain)
+        for kind in np.unique(kinds[valued & special]):
+            sorters[kind](np.flatnonzero(valued & (kinds == kind)))
+        for currency, rows in _grouped(self._terms["currency"]):
             if currency != self.base and self._pair(currency, self.base) is None:
                 self._refuse(rows, f"no exchange rate of {currency}")
 
@@ -104,9 +107,10 @@ class Portfolio:
             return None
         return places[0], places[1]
 
-    def _find(self, rows: Places, symbols: pd.Series) -> tuple[Places, Places]:
+    def _find(self, rows: Places, symbols: NDArray[np.str_]) -> tuple[Places, Places]:
         """The rows whose underlier has a level, and its place; the others get a reason."""
-        places = symbols.map({symbol: self._underlier(symbol) for symbol in symbols.unique()}).to_numpy(dtype=np.intp)
+        found = {symbol: self._underlier(symbol) for symbol in np.unique(symbols).tolist()}
+        places = np.array([found[symbol] for symbol in symbols.tolist()], dtype=np.intp)
         self._refuse(rows[places < 0], "no history of its risk factor")
         return rows[places >= 0], places[places >= 0]
 
@@ -118,111 +122,107 @@ class Portfolio:
                 pair = (spot, len(self.levels) - 1)
             if pair is None:
                 return -1
-            self._under[symbol] = pair
-        return list(self._under).index(symbol)
-
-    def _column(self, name: str, rows: Places) -> Floats:
-        return self.positions[name].to_numpy(dtype=float, na_value=np.nan)[rows]
-
-    def _years(self, name: str, rows: Places) -> Floats:
-        ends = pd.to_datetime(self.positions[name].iloc[rows]).to_numpy()
-        years: Floats = (ends - np.datetime64(self.as_of)) / np.timedelta64(1, "D") / DAYS_A_YEAR
-        return years
+            self._under[symbol] = len(self._pairs)
+            self._pairs.append(pair)
+        return self._under[symbol]
 
     def _spot(self, under: Places) -> Floats:
-        pairs = np.array(list(self._under.values()), dtype=np.intp).reshape(-1, 2)[under]
+        pairs = np.array(self._pairs, dtype=np.intp).reshape(-1, 2)[under]
         spot: Floats = self.levels[pairs[:, 0]] / self.levels[pairs[:, 1]]
         return spot
 
-    def _curve(self, currencies: pd.Series, years: Floats) -> sparse.csr_matrix:
-        return self._read(currencies, lambda name, at: curve_weights(self._nodes("zero", name), years[at], self._width))
+    def _years(self, name: str, rows: Places) -> Floats:
+        left: Floats = (self._terms[name][rows] - np.datetime64(self.as_of)) / np.timedelta64(1, "D") / DAYS_A_YEAR
+        return left
 
-    def _surface(self, symbols: pd.Series, years: Floats, moneyness: Floats) -> sparse.csr_matrix:
+    def _size(self, rows: Places) -> Floats:
+        """Money a point of the quoted price."""
+        size: Floats = self._terms["quantity"][rows] * self._terms["multiplier"][rows]
+        size *= self._terms["price_factor"][rows]
+        return size
+
+    def _live(self, kind: str, owner: str) -> Nodes:
+        return self.market.nodes(kind, owner).live(self.levels)
+
+    def _curve(self, currencies: NDArray[np.str_], years: Floats) -> sparse.csr_matrix:
+        width = len(self.levels)
+        return _read(currencies, lambda name, at: curve_weights(self._live("zero", name), years[at], width), width)
+
+    def _surface(self, symbols: NDArray[np.str_], years: Floats, moneyness: Floats) -> sparse.csr_matrix:
+        width = len(self.levels)
+
         def weights(name: str, at: Places) -> sparse.csr_matrix:
-            return surface_weights(self._nodes("vol", name), years[at], moneyness[at], self._width)
+            return surface_weights(self._live("vol", name), years[at], moneyness[at], width)
 
-        return self._read(symbols, weights)
-
-    def _read(self, owners: pd.Series, weights: Callable[[str, Places], sparse.csr_matrix]) -> sparse.csr_matrix:
-        """Weights of every reading, each from the curve or surface of its owner."""
-        groups = _grouped(owners)
-        if not groups:
-            return sparse.csr_matrix((0, self._width))
-        back = np.argsort(np.concatenate([at for _, at in groups]), kind="stable")
-        return sparse.vstack([weights(name, at) for name, at in groups], format="csr")[back]
-
-    def _nodes(self, kind: str, owner: str) -> pd.DataFrame:
-        nodes: pd.DataFrame = self.market.nodes(kind, owner)
-        live: pd.DataFrame = nodes.loc[np.isfinite(self.levels[nodes["place"].to_numpy(dtype=int)])]
-        return live
+        return _read(symbols, weights, width)
 
     def _linear(self, rows: Places) -> None:
-        rows, under = self._find(rows, self.positions["symbol"].iloc[rows])
+        rows, under = self._find(rows, self._terms["symbol"][rows])
         spot = self._spot(under)
-        held = self._column("quantity", rows) * self._column("multiplier", rows) * self._column("price_factor", rows)
-        size = np.where(spot > 0, self._column("value", rows) / np.where(spot > 0, spot, 1.0), held)
+        size = np.where(spot > 0, self._terms["value"][rows] / np.where(spot > 0, spot, 1.0), self._size(rows))
         self.kernels.append(Linear(rows, under, size))
 
     def _forwards(self, rows: Places) -> None:
-        rows, under = self._find(rows, self.positions["underlying"].iloc[rows].fillna(""))
+        rows, under = self._find(rows, self._terms["underlying"][rows])
         years = self._years("expiry", rows)
-        pays = self.positions["underlying"].iloc[rows].str[:3]
-        is_pair = (self.positions["instrument_type"].iloc[rows] == "fx_forward").to_numpy()
-        carry = self._curve(self.positions["currency"].iloc[rows], years) - self._curve(pays.where(is_pair, ""), years)
-        self.kernels.append(Forward(rows, under, self._column("value", rows), years, carry))
+        of_pairs = self._terms["instrument_type"][rows] == "fx_forward"
+        bought = np.where(of_pairs, self._terms["underlying"][rows].astype("U3"), "")
+        carry = self._curve(self._terms["currency"][rows], years) - self._curve(bought, years)
+        self.kernels.append(Forward(rows, under, self._terms["value"][rows], years, carry))
 
     def _options(self, rows: Places) -> None:
-        rows, under = self._find(rows, self.positions["underlying"].iloc[rows].fillna(""))
-        strike, years = self._column("strike", rows), np.maximum(self._years("expiry", rows), 0.0)
-        call = (self.positions["option_type"].iloc[rows] == "call").to_numpy()
-        curve = self._curve(self.positions["currency"].iloc[rows], years)
-        rate, spot = curve @ np.nan_to_num(self.levels), self._spot(under)
+        rows, under = self._find(rows, self._terms["underlying"][rows])
+        strike, years = self._terms["strike"][rows], np.maximum(self._years("expiry", rows), 0.0)
+        call = self._terms["option_type"][rows] == "call"
+        curve = self._curve(self._terms["currency"][rows], years)
+        rate, spot = curve @ self._known, self._spot(under)
         moneyness = strike / (spot * np.exp(rate * years))
-        surface = self._surface(self.positions["underlying"].iloc[rows], years, moneyness)
-        volatility = implied_volatility(self._column("price", rows), spot, strike, years, rate=rate, call=call)
-        smile = surface @ np.nan_to_num(self.levels)
+        surface = self._surface(self._terms["underlying"][rows], years, moneyness)
+        volatility = implied_volatility(self._terms["price"][rows], spot, strike, years, rate=rate, call=call)
+        smile = surface @ self._known
         fallback = np.where(smile > 0, smile, np.nan)
         volatility = np.where(np.isfinite(volatility) & (volatility > 0), volatility, fallback)
         known = np.isfinite(volatility) | (years <= 0)
         self._refuse(rows[~known], "no volatility")
-        size = self._column("quantity", rows) * self._column("multiplier", rows) * self._column("price_factor", rows)
+        size = self._size(rows)
         parts: Any = (rows, under, size, strike, years, call, np.nan_to_num(volatility), curve, surface)
         self.kernels.append(Option(*(part[known] for part in parts)))
 
     def _bonds(self, rows: Places) -> None:
-        currencies = self.positions["currency"].iloc[rows].to_numpy(dtype=str)
-        for currency in np.unique(currencies):
-            mine = rows[currencies == currency]
-            if self._nodes("zero", currency).empty:
-                self._refuse(mine, f"no curve of {currency}")
+        for currency, places in _grouped(self._terms["currency"][rows]):
+            if len(self._live("zero", currency).place):
+                self.kernels.append(self._bonds_on(currency, rows[places]))
             else:
-                self.kernels.append(self._bonds_on(currency, mine))
+                self._refuse(rows[places], f"no curve of {currency}")
 
     def _bonds_on(self, currency: str, rows: Places) -> Bonds:
-        terms: Any = self.positions[["coupon", "coupon_frequency", "maturity"]].iloc[rows].itertuples(index=False)
+        terms = zip(*(self._terms[name][rows] for name in ("coupon", "coupon_frequency", "maturity")), strict=True)
         flows = [cashflows(float(coupon), int(times), maturity, self.as_of) for coupon, times, maturity in terms]
         times = np.unique(np.concatenate([when for when, _ in flows]))
         amounts = np.zeros((len(rows), len(times)))
         for row, (when, amount) in enumerate(flows):
             amounts[row, np.searchsorted(times, when)] = amount
-        curve = self._curve(pd.Series([currency] * len(times)), times)
-        zeros = curve @ np.nan_to_num(self.levels)
-        size = self._column("quantity", rows) * self._column("multiplier", rows) * self._column("price_factor", rows)
-        dirty = self._column("value", rows) / size
-        spread = _spreads(dirty, amounts, times, zeros)
+        curve = self._curve(np.full(len(times), currency), times)
+        size = self._size(rows)
+        spread = np.nan_to_num(z_spread(self._terms["value"][rows] / size, amounts, times, curve @ self._known))
         return Bonds(rows, size[:, None] * amounts * np.exp(-np.outer(spread, times)), spread, times, curve)
 
 
-def _grouped(names: pd.Series) -> list[tuple[str, Places]]:
+def _read(
+    owners: NDArray[np.str_], weights: Callable[[str, Places], sparse.csr_matrix], width: int
+) -> sparse.csr_matrix:
+    """Weights of every reading, each from the curve or surface of its owner."""
+    groups = _grouped(owners)
+    if not groups:
+        return sparse.csr_matrix((0, width))
+    parts = [weights(name, at) for name, at in groups]
+    if len(parts) == 1:
+        return parts[0]
+    back = np.argsort(np.concatenate([at for _, at in groups]), kind="stable")
+    return sparse.vstack(parts, format="csr")[back]
+
+
+def _grouped(names: NDArray[np.str_]) -> list[tuple[str, Places]]:
     """The places of each name."""
-    groups: Any = names.reset_index(drop=True).groupby(names.to_numpy(), sort=False).indices
-    return [(str(name), at) for name, at in groups.items()]
-
-
-def _spreads(dirty: Floats, amounts: Floats, times: Floats, zeros: Floats) -> Floats:
-    """The spread over the curve at which each bond is worth its dirty price, by Newton's method."""
-    spread = np.zeros(len(dirty))
-    for _ in range(20):
-        worth = amounts * np.exp(-(zeros + spread[:, None]) * times)
-        spread += (worth.sum(axis=1) - dirty) / (worth @ times)
-    return spread
+    distinct, which = np.unique(names, return_inverse=True)
+    return [(str(name), np.flatnonzero(which == place)) for place, name in enumerate(distinct)]

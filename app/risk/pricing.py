@@ -53,7 +53,7 @@ def black_scholes(  # noqa: PLR0913 an option is defined by so many
     spot, strike, years, rate, volatility, dividend = _floats(spot, strike, years, rate, volatility, dividend)
     sign = np.where(call, 1, -1).astype(spot.dtype)
     held, paid, drift, deviation = _terms(strike, years, rate, volatility, dividend)
-    first = np.empty(np.broadcast_shapes(spot.shape, drift.shape, sign.shape), spot.dtype)
+    first = np.empty(np.broadcast_shapes(spot.shape, strike.shape, drift.shape, sign.shape), spot.dtype)
     slope, width = sign / deviation, sign * deviation
     with np.errstate(divide="ignore", invalid="ignore"):
         np.maximum(_moneyness(spot, strike), 0, out=first)
@@ -244,7 +244,7 @@ def z_spread(price: Any, cashflows: Any, times: Any, zeros_at_times: Any) -> Arr
 
 def _floats(*values: Any) -> list[Array]:
     """Bring all to one floating type: float32 if no array asks for more, plain numbers ask for nothing."""
-    arrays = [value if isinstance(value, int | float) else np.asarray(value) for value in values]
+    arrays = [float(value) if isinstance(value, int | float) else np.asarray(value) for value in values]
     kind = np.result_type(*arrays)
     kind = kind if np.issubdtype(kind, np.floating) else np.dtype(float)
     return [np.asarray(value, dtype=kind) for value in arrays]
@@ -271,7 +271,7 @@ def _deviation(value: Array, log_moneyness: Array) -> Array:
     a step out of the bracket is replaced by its middle.
     """
     half = np.exp(log_moneyness / 2)
-    value = np.where((value >= 0) & (value < half), value, np.nan)
+    value = np.where((value >= 0) & (value < half * (1 - 8 * np.finfo(float).eps)), value, np.nan)
     bend = np.sqrt(-2 * log_moneyness)
     low = np.sqrt(2 * np.pi) * value
     below = _normalised(np.maximum(bend, NO_DEVIATION), log_moneyness)[0] > value

@@ -1,18 +1,18 @@
 """The market behind a portfolio: quotes of every risk factor over a stretch of days, and positions with their terms.
 
-Market rows belong to no book; they are read for the firm's holdings and shown to nobody as such. Of each quote the
-last one known counts.
+Market rows belong to no book and do not depend on what is held, so that a factor's history is the same whoever asks
+and on whichever day. Of each quote the last one known counts.
 """
 
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Date, Select, Subquery, and_, bindparam, cast, func, literal, select, type_coerce
+from sqlalchemy import Date, Select, Subquery, and_, bindparam, cast, func, literal, select, type_coerce
 from sqlalchemy.types import Double
 
 from data.relations import relation
-from data.schema import book, corporate_action, curve_node, fx_rate, instrument, mark, position, price, vol_node
+from data.schema import book, corporate_action, curve_node, fx_mark, fx_rate, instrument, mark, position, price, vol_node
 
-DERIVED = ("option", "future", "fx_forward")
+DERIVED = ("option", "future", "fx_forward", "government_bond")
 
 
 @relation()
@@ -52,8 +52,7 @@ def risk_positions(_by: tuple[str, ...]) -> Select[Any]:
 
 @relation(shared=True)
 def factor_spots(_by: tuple[str, ...]) -> Select[Any]:
-    """symbol, asset_class, day, price, split, dividend of what is held or underlies it, after `start`."""
-    held = _factors().subquery("held")
+    """symbol, asset_class, day, price, split, dividend of everything that derives from nothing, after `start`."""
     quoted = _latest(price, price.c.price, "price_date").subquery("quoted")
     acts = _actions()
     same = and_(acts.c.instrument_id == quoted.c.instrument_id, acts.c.day == quoted.c.day)
@@ -67,10 +66,9 @@ def factor_spots(_by: tuple[str, ...]) -> Select[Any]:
             cast(func.coalesce(acts.c.dividend, 0), Double).label("dividend"),
         )
         .select_from(
-            quoted.join(held, held.c.instrument_id == quoted.c.instrument_id)
-            .join(instrument, instrument.c.instrument_id == quoted.c.instrument_id)
-            .outerjoin(acts, same)
+            quoted.join(instrument, instrument.c.instrument_id == quoted.c.instrument_id).outerjoin(acts, same)
         )
+        .where(*(instrument.c.instrument_type != kind for kind in DERIVED))
         .order_by(instrument.c.symbol, quoted.c.day)
     )
 
@@ -128,21 +126,7 @@ def factor_zeros(_by: tuple[str, ...]) -> Select[Any]:
 
 @relation(shared=True)
 def factor_vols(_by: tuple[str, ...]) -> Select[Any]:
-    """symbol, months, moneyness, day, volatility of the underlyings of held options, after `start`."""
-    under = instrument.alias("under")
-    option = instrument.alias("option")
-    held = _held().subquery("held")
-    needed = (
-        select(under.c.instrument_id)
-        .select_from(
-            held.join(option, option.c.instrument_id == held.c.instrument_id).join(
-                under, under.c.symbol == option.c.underlying
-            )
-        )
-        .where(option.c.instrument_type == "option")
-        .distinct()
-        .subquery("needed")
-    )
+    """symbol, months, moneyness, day, volatility of every surface, after `start`."""
     return (
         select(
             instrument.c.symbol,
@@ -151,43 +135,54 @@ def factor_vols(_by: tuple[str, ...]) -> Select[Any]:
             vol_node.c.vol_date.label("day"),
             func.arg_max(vol_node.c.volatility, vol_node.c.known_from).label("volatility"),
         )
-        .select_from(
-            vol_node.join(needed, needed.c.instrument_id == vol_node.c.instrument_id).join(
-                instrument, instrument.c.instrument_id == vol_node.c.instrument_id
-            )
-        )
+        .join(instrument, instrument.c.instrument_id == vol_node.c.instrument_id)
         .where(vol_node.c.vol_date > bindparam("start"), vol_node.c.vol_date <= bindparam("as_of"))
         .group_by(instrument.c.symbol, vol_node.c.months, vol_node.c.moneyness, vol_node.c.vol_date)
     )
 
 
-def _held() -> Select[Any]:
+@relation()
+def daily_wealth(_by: tuple[str, ...]) -> Select[Any]:
+    """Every holding on each day from `first` to `as_of`: what its P&L of the day is made of, in its own currency.
+
+    day, desk, book, instrument, currency, quantity, wealth, fees, trades (cumulative), unit_value (null without a
+    price), split (new shares per old on the day).
+    """
+    acts = _actions()
+    marked = and_(mark.c.instrument_id == position.c.instrument_id, mark.c.mark_date == position.c.position_date)
+    acted = and_(acts.c.instrument_id == position.c.instrument_id, acts.c.day == position.c.position_date)
     return (
-        select(position.c.instrument_id)
-        .where(
-            position.c.position_date >= bindparam("first"),
-            position.c.position_date <= bindparam("as_of"),
-            position.c.quantity != 0,
+        select(
+            position.c.position_date.label("day"),
+            book.c.desk,
+            book.c.book,
+            instrument.c.symbol.label("instrument"),
+            instrument.c.currency,
+            *(cast(position.c[name], Double).label(name) for name in ("quantity", "wealth", "fees")),
+            position.c.trades,
+            cast(mark.c.unit_value, Double).label("unit_value"),
+            cast(func.coalesce(acts.c.split, 1), Double).label("split"),
         )
-        .distinct()
+        .select_from(
+            position.join(book, book.c.book_id == position.c.book_id)
+            .join(instrument, instrument.c.instrument_id == position.c.instrument_id)
+            .outerjoin(mark, marked)
+            .outerjoin(acts, acted)
+        )
+        .where(position.c.position_date >= bindparam("first"), position.c.position_date <= bindparam("as_of"))
+        .order_by(book.c.book, instrument.c.symbol, position.c.position_date)
     )
 
 
-def _factors() -> CompoundSelect[Any]:
-    """The instruments whose own price is a risk factor: held ones that derive from nothing, and underlyings."""
-    held = _held().subquery("held_instruments")
-    own, under = instrument.alias("own"), instrument.alias("below")
-    plain = (
-        select(own.c.instrument_id)
-        .join(held, held.c.instrument_id == own.c.instrument_id)
-        .where(*(own.c.instrument_type != kind for kind in DERIVED))
+@relation(shared=True)
+def daily_rates(_by: tuple[str, ...]) -> Select[Any]:
+    """day, currency, rate into the base currency on each business day from `first` to `as_of`."""
+    base = fx_mark.alias()
+    return (
+        select(fx_mark.c.mark_date.label("day"), fx_mark.c.currency, (fx_mark.c.rate / base.c.rate).label("rate"))
+        .join(base, and_(base.c.mark_date == fx_mark.c.mark_date, base.c.currency == bindparam("base")))
+        .where(fx_mark.c.mark_date >= bindparam("first"), fx_mark.c.mark_date <= bindparam("as_of"))
     )
-    below = (
-        select(under.c.instrument_id)
-        .join(own, own.c.underlying == under.c.symbol)
-        .join(held, held.c.instrument_id == own.c.instrument_id)
-    )
-    return plain.union(below)
 
 
 def _latest(table: Any, value: Any, day: str) -> Select[Any]:
