@@ -30,12 +30,12 @@ def positive(column: str) -> Rule:
     return Rule(column, f"{column} <= 0", "it must be greater than zero", "check the value and its sign")
 
 
-def currency(column: str) -> Rule:
-    """The code is one of ISO 4217, current or withdrawn."""
+def currency(column: str, *, when: str = "true") -> Rule:
+    """The code is one of ISO 4217, current or withdrawn, in rows where `when` holds."""
     codes = ", ".join(f"'{code}'" for code in CURRENCIES)
     return Rule(
         column,
-        f"{column} NOT IN ({codes})",
+        f"{when} AND {column} NOT IN ({codes})",
         "this is not a currency of ISO 4217",
         "write the three capital letters of ISO 4217; convert minor units such as pence first",
     )
@@ -54,6 +54,34 @@ UNDERLYING_KNOWN = Comparison(
     """,
     "the underlying is not an instrument of the warehouse or of this file",
     "load the underlying first, or add it to the file",
+)
+
+
+def _node_known(kind: str, table: str, column: str) -> Comparison:
+    """The node of a limit of this kind is a name that the reference data hold."""
+    words = kind.replace("_", " ")
+    return Comparison(
+        "scope_node",
+        f"""
+        SELECT row_id FROM good
+        WHERE scope_kind = '{kind}' AND scope_node NOT IN (SELECT {column} FROM {table} WHERE {column} IS NOT NULL)
+        """,
+        f"unknown {words}",
+        f"load it first with `parapet load {table}s`, or correct the name",
+    )
+
+
+NODES_KNOWN = (
+    *(_node_known(kind, "book", kind) for kind in ("legal_entity", "business_unit", "desk", "book", "trader")),
+    _node_known("sector", "instrument", "sector"),
+    _node_known("instrument", "instrument", "symbol"),
+)
+
+DESK_KNOWN = Comparison(
+    "desk",
+    "SELECT row_id FROM good WHERE desk IS NOT NULL AND desk NOT IN (SELECT desk FROM book)",
+    "unknown desk",
+    "load its books first with `parapet load books`, or correct the name",
 )
 
 TRADE_BEGUN = Comparison(

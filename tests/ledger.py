@@ -29,12 +29,13 @@ from data.warehouse import Warehouse
 NOW = datetime(2023, 1, 1, tzinfo=UTC)
 FIRM = Scope("helena", "Helena", frozenset({"risk_manager"}), firm=True)
 OPERATOR = Scope("operator", "Operator", frozenset(ROLES), firm=True)
-ORDER = ("books", "counterparties", "instruments", "fx", "curves", "vols", "prices", "actions", "trades")
+ORDER = ("books", "counterparties", "instruments", "fx", "curves", "vols", "prices", "actions", "trades", "limits")
 USUAL = {
     "instruments": {"asset_class": "equity", "instrument_type": "equity", "currency": "USD"},
     "books": {"business_unit": "Markets", "legal_entity": "Parapet Ltd"},
     "trades": {"version": 1, "action": "new", "fees": 0},
     "fx": {"base": "EUR"},
+    "limits": {"currency": "USD", "valid_from": "2020-01-01"},
 }
 
 

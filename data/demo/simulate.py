@@ -14,6 +14,7 @@ from data.demo.curves import curve_rows
 from data.demo.desks import demo_orders
 from data.demo.equity_books import SYSTEMATIC
 from data.demo.fills import SCHEMA, events
+from data.demo.limits import limits
 from data.demo.market import Market
 from data.demo.orders import lay_out, priced, scheduled
 from data.demo.vols import vol_rows
@@ -99,6 +100,7 @@ def _tables(world: World) -> dict[str, pd.DataFrame]:
         "curves": curve_rows(world.curves),
         "vols": vol_rows(world.surfaces, pd.DatetimeIndex(world.market.closes.index)),
         "actions": world.market.actions,
+        "limits": limits(),
     }
 
 
