@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from iso4217 import Currency
 
+from app.risk.var import METHODS
+
 Scale = Literal["1", "k", "m"]
 DIMENSIONS = (
     "business_unit",
@@ -31,7 +33,7 @@ class Filters:
 
     `vs` is the date compared with (default: the business day before `as_of`); `known` the snapshot read
     (default: the current one); `ccy` the base currency (default: the setting's); `scale` divides money on screen
-    only: files always hold full units.
+    only (default: thousands): files always hold full units.
     """
 
     desk: str = ""
@@ -49,7 +51,11 @@ class Filters:
     vs: date | None = None
     known: str = ""
     ccy: str = ""
-    scale: Scale = "1"
+    scale: Scale = "k"
+    confidence: float = 0.99
+    es_confidence: float = 0.975
+    window: int = 500
+    method: str = "weibull"
 
     @classmethod
     def parse(cls, query: str | Mapping[str, str]) -> "Filters":
@@ -78,6 +84,10 @@ class Filters:
         """The choices that narrow rows: attribute → value."""
         names = ("desk", "book", "instrument", *DIMENSIONS)
         return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    def risk(self) -> dict[str, float | str]:
+        """The conventions of VaR and ES, as measures take them."""
+        return {"confidence": self.confidence, "es_confidence": self.es_confidence, "method": self.method}
 
 
 def _text(name: str, value: str) -> str:
@@ -111,6 +121,28 @@ def _snapshot(name: str, value: str) -> str:
     return value
 
 
+def _confidence(name: str, value: str) -> float:
+    try:
+        level = float(value)
+    except ValueError:
+        level = 0.0
+    if not 0.5 < level < 1:
+        raise BadFilterError(f"{name}: {_text(name, value)!r} is not a confidence; choose one such as 0.99")
+    return level
+
+
+def _window(name: str, value: str) -> int:
+    if not (value.isdigit() and len(value) <= 4 and 50 <= int(value) <= 5000):
+        raise BadFilterError(f"{name}: {_text(name, value)!r} is not a number of scenarios from 50 to 5000")
+    return int(value)
+
+
+def _method(name: str, value: str) -> str:
+    if value not in METHODS:
+        raise BadFilterError(f"{name}: {_text(name, value)!r} is no quantile rule; choose {', '.join(METHODS)}")
+    return value
+
+
 _READERS = {
     "as_of": _date,
     "vs": _date,
@@ -118,4 +150,8 @@ _READERS = {
     "currency": _currency,
     "scale": _scale,
     "known": _snapshot,
+    "confidence": _confidence,
+    "es_confidence": _confidence,
+    "window": _window,
+    "method": _method,
 }

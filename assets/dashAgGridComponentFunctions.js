@@ -1,4 +1,4 @@
-/* The cells of the grids that are more than text: the name in a tree, and a bar beside its number. */
+/* The cells of the grids that are more than text: the name in a tree, a bar beside its number, a limit and its state. */
 (function () {
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const element = (...parts) => window.React.createElement(...parts);
@@ -56,5 +56,31 @@
       element("span", { className: "bar", "aria-hidden": true }, element("i", { style: { width: `${width}%` } })),
       element("span", { className: "share" }, props.valueFormatted),
     );
+  };
+
+  const ROOM = 1.25; // the bar of a limit ends at 125% of the hard level
+  const ICONS = { breach: "▲", warning: "◆", ok: "✓", unknown: "?" };
+
+  components.Utilisation = function (props) {
+    const { soft, hard, state } = props.data;
+    if (props.value === null || props.value === undefined) return element("span", { className: "barred" }, "–");
+    const at = (share) => `${Math.min(1, share / ROOM) * 100}%`;
+    const mark = (kind, share) => element("b", { className: kind, style: { left: at(share) } });
+    return element(
+      "span",
+      { className: "barred" },
+      element(
+        "span",
+        { className: `bar use ${state}`, "aria-hidden": true },
+        element("i", { style: { width: at(props.value) } }),
+        soft && hard ? mark("soft", soft / hard) : null,
+        mark("hard", 1),
+      ),
+      element("span", { className: "share" }, props.valueFormatted),
+    );
+  };
+
+  components.LimitState = function (props) {
+    return element("span", { className: "state" }, element("i", { "aria-hidden": true }, ICONS[props.value] || ""), ` ${props.value}`);
   };
 })();

@@ -22,6 +22,14 @@
     return sign + text.replace("-", "") + suffix;
   };
 
+  /* An amount of a limit, whose row says its unit: a share, a bare number, or money on the reader's scale. */
+  functions.amount = function (params, divisor, decimals, signed) {
+    const { unit } = params.data || {};
+    if (unit === "%") return functions.number(params, 0.01, 1, signed, "%");
+    if (!/^[A-Z]{3}/.test(unit || "")) return functions.number(params, 1, Number.isInteger(params.value) ? 0 : 2, signed, "");
+    return functions.number(params, divisor, unit.includes("/") && divisor > 1 ? decimals + 1 : decimals, signed, "");
+  };
+
   /* An instant in the reader's own zone, to the second. */
   functions.instant = function (value) {
     if (!value) return "";

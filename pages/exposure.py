@@ -16,7 +16,7 @@ VIEW = View(
             figure="ladder",
             by=("sector",),
             width=6,
-            height=6,
+            height=7,
         ),
         Panel(
             key="exposure-ladder-by-currency",
@@ -27,7 +27,7 @@ VIEW = View(
             by=("currency",),
             options={"ticks": 4},
             width=3,
-            height=6,
+            height=7,
         ),
         Panel(
             key="exposure-ladder-by-asset-class",
@@ -48,7 +48,7 @@ VIEW = View(
             figure="grid",
             options={"columns_shown": ("reason", "positions")},
             width=3,
-            height=3,
+            height=4,
         ),
         Panel(
             key="exposure-table-by-book",
@@ -62,7 +62,7 @@ VIEW = View(
                 "bars": ("share",),
             },
             width=7,
-            height=6,
+            height=5,
         ),
         Panel(
             key="exposure-concentration",
@@ -72,7 +72,7 @@ VIEW = View(
             figure="grid",
             options={"columns_shown": ("instrument", "net", "share", "cumulative"), "bars": ("share",)},
             width=5,
-            height=6,
+            height=5,
         ),
     ),
 )

@@ -17,13 +17,9 @@ VIEW = View(
             figure="kpi",
             options={
                 "tiles": (
-                    {"label": "Day P&L", "values": ("day",), "notes": (("MTD", "mtd"), ("YTD", "ytd"))},
-                    {"label": "P&L since inception", "values": ("inception",), "notes": (("year to date", "ytd"),)},
-                    {
-                        "label": "Gross / net exposure",
-                        "values": ("gross", "net"),
-                        "notes": (("long", "long"), ("short", "short")),
-                    },
+                    {"label": "Day P&L", "values": ("day",), "notes": (("month to date", "mtd"),)},
+                    {"label": "Year to date", "values": ("ytd",), "notes": (("since inception", "inception"),)},
+                    {"label": "Gross exposure", "values": ("gross",), "notes": (("net", "net"),)},
                     {"label": "Largest ten of gross", "values": ("top10",), "notes": (("HHI", "hhi"),)},
                     {
                         "label": "Positions priced / held",
@@ -62,9 +58,9 @@ VIEW = View(
             measure="pnl",
             figure="tree",
             by=("desk", "book"),
-            options={"depth": 1, "drill": "positions"},
+            options={"depth": 0, "fill": 5, "drill": "positions"},
             width=8,
-            height=7,
+            height=5,
         ),
         Panel(
             key="overview-concentration",
@@ -74,7 +70,18 @@ VIEW = View(
             figure="grid",
             options={"columns_shown": ("instrument", "net", "share"), "bars": ("share",)},
             width=4,
-            height=7,
+            height=8,
+        ),
+        Panel(
+            key="overview-pnl-by-instrument",
+            title="What made the day",
+            about="desk › instrument: area is the size, sign and colour the direction; click opens",
+            measure="pnl",
+            figure="treemap",
+            by=("desk", "instrument"),
+            options={"value": "day", "most": 60},
+            width=8,
+            height=3,
         ),
     ),
 )

@@ -15,7 +15,7 @@ VIEW = View(
             measure="pnl_history",
             figure="bars",
             options={"last": 500},
-            width=8,
+            width=7,
             height=5,
         ),
         Panel(
@@ -25,7 +25,7 @@ VIEW = View(
             measure="pnl_parts",
             figure="waterfall",
             params={"period": "ytd"},
-            width=4,
+            width=5,
             height=5,
         ),
         Panel(

@@ -18,7 +18,6 @@ VIEW = View(
             options={
                 "columns_shown": (
                     "name",
-                    "asset_class",
                     "currency",
                     "quantity",
                     "price",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.figures.number import DIVISORS
+from app.figures.number import DIVISORS, exact
 from app.figures.theme import HOVER_DATE, graph, tokens
 from app.table import Table
 
@@ -15,12 +15,12 @@ def draw(table: Table, *, theme: str, scale: str, last: int = 0, **_: Any) -> di
     ink = tokens(theme)
     days = [str(day)[:10] for day in frame["day"]]
     pnl = frame["pnl"].fillna(0.0)
-    hover = f"{HOVER_DATE}  <b>%{{customdata:+,.0f}}</b> {table.about.base_currency}"
+    hover = f"{HOVER_DATE}  <b>%{{customdata}}</b> {table.about.base_currency}"
     daily = {
         "type": "bar",
         "x": days,
         "y": (pnl / DIVISORS[scale]).round(6).tolist(),
-        "customdata": pnl.round(2).tolist(),
+        "customdata": exact(pnl),
         "hovertemplate": f"{hover}<extra></extra>",
         "marker": {
             "color": (pnl >= 0).astype(int).tolist(),
@@ -38,7 +38,7 @@ def draw(table: Table, *, theme: str, scale: str, last: int = 0, **_: Any) -> di
         "mode": "lines",
         "x": days,
         "y": (running / DIVISORS[scale]).round(6).tolist(),
-        "customdata": running.round(2).tolist(),
+        "customdata": exact(running),
         "hovertemplate": f"{hover} since {days[0]}<extra></extra>",
         "line": {"color": ink["accent"], "width": 1.6},
         "yaxis": "y2",
@@ -50,9 +50,9 @@ def draw(table: Table, *, theme: str, scale: str, last: int = 0, **_: Any) -> di
             "rangebreaks": [{"bounds": ["sat", "mon"]}],
             "tickformat": _ticks(len(days)),
         },
-        "yaxis": {"domain": [0, 0.58], "nticks": 6},
-        "yaxis2": {"domain": [0.66, 1], "anchor": "x", "nticks": 4, "rangemode": "tozero"},
-        "annotations": [_label("daily", 0.58, ink), _label("cumulative", 1.0, ink)],
+        "yaxis": {"domain": [0, 0.56], "nticks": 6},
+        "yaxis2": {"domain": [0.7, 1], "anchor": "x", "nticks": 3, "rangemode": "tozero"},
+        "annotations": [_label("daily", 0.56, ink), _label("cumulative", 1.0, ink)],
         "margin": {"l": 12, "r": 14, "t": 22, "b": 8},
         "hovermode": "x",
         "bargap": 0.25,

@@ -25,6 +25,7 @@ OPTIONS = {
 _HOLDINGS = {"quantity", "market_value", "long", "short", "net", "consideration"}
 """Columns whose sign is a side and not a gain or a loss: it is written but not coloured."""
 
+_SHORT = 10
 _NUMBERS = {"money", "price", "quantity", "ratio", "count"}
 
 
@@ -45,7 +46,13 @@ def rows(table: Table, shown: Iterable[str] = ()) -> list[dict[str, Any]]:
 def grid(table: Table, unit: str, **properties: Any) -> dict[str, Any]:
     """The grid as a plain component tree; `properties` are AgGrid's, `dashGridOptions` on top of the house's."""
     options = {**OPTIONS, **properties.pop("dashGridOptions", {})}
-    defaults = {"resizable": True, "sortable": True, "suppressHeaderMenuButton": True, "minWidth": 64}
+    defaults = {
+        "resizable": True,
+        "sortable": True,
+        "suppressHeaderMenuButton": True,
+        "wrapHeaderText": True,
+        "minWidth": 54,
+    }
     element = AgGrid(
         id=f"{table.about.key}-grid",
         className="grid",
@@ -74,7 +81,7 @@ def _column(table: Table, column: Column, scale: str, *, bar: bool) -> dict[str,
         cell |= {
             "cellRenderer": "Bar",
             "cellRendererParams": {"largest": largest},
-            "minWidth": width + 56,
+            "minWidth": width + 32,
             "flex": width + 80,
         }
     least = divisor(column, scale) / 10 ** max(0, decimals(column, scale)) / 2
@@ -96,10 +103,20 @@ def _width(table: Table, column: Column, scale: str) -> int:
     else:
         longest = len(text(-float(values.abs().max()), column, scale)) if len(values) else 8
     glyph = 8 if column.kind == "text" else 7
-    return int(min(220, 25 + max(glyph * longest, 6.4 * len(_header(column)))))
+    return int(min(170, 21 + max(33, glyph * longest, 5.8 * _longest_line(_header(column)) + 3)))
+
+
+def _longest_line(header: str) -> int:
+    """Characters of the longer line when a long header stands on two, as even as can be."""
+    gaps = [place for place, letter in enumerate(header) if letter == " " and len(header) > _SHORT]
+    return min((max(gap, len(header) - gap - 1) for gap in gaps), default=len(header))
 
 
 def _header(column: Column) -> str:
+    """The label; money per something says per what, as the currency stands in the panel's header."""
+    _currency, _slash, per = column.unit.partition("/")
+    if column.kind == "money" and per:
+        return f"{column.label} (per {per})"
     return column.label if column.kind in {"money", "ratio", "time"} or not column.unit else column.header
 
 

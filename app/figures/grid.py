@@ -13,7 +13,7 @@ def draw(
     """The shown columns (default: all) in the table's order of rows."""
     del theme
     definitions = columns(table, scale, columns_shown, bars)
-    definitions[0] |= {"minWidth": 110, "flex": 160}
+    definitions[0] |= {"minWidth": min(150, max(110, definitions[0]["minWidth"])), "flex": 160}
     items = rows(table, columns_shown)
     total = [level == 0 for level in table.frame["level"]] if "level" in table.frame else [False] * len(items)
     pinned = [{**item, definitions[0]["field"]: "Total"} for item, whole in zip(items, total, strict=True) if whole]

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from app.figures.number import DIVISORS
+from app.figures.name import name
+from app.figures.number import DIVISORS, exact
 from app.figures.theme import graph, tokens
 from app.table import Table
 
@@ -15,12 +16,12 @@ def draw(table: Table, *, theme: str, scale: str, top: int = 14, ticks: int = 5,
     `ticks` is how many labels the axis has at most.
     """
     ink = tokens(theme)
-    name = next(column.name for column in table.columns if column.kind == "text")
-    items = table.frame[table.frame["level"] > 0] if "level" in table.frame else table.frame
-    frame = items.loc[items["gross"].abs().sort_values(ascending=False).index].head(top).iloc[::-1]
-    rungs = [str(item) if item == item and item else "not set" for item in frame[name].tolist()]  # noqa: PLR0124
+    item = next(column for column in table.columns if column.kind == "text")
+    rows = table.frame[table.frame["level"] > 0] if "level" in table.frame else table.frame
+    frame = rows.loc[rows["gross"].abs().sort_values(ascending=False).index].head(top).iloc[::-1]
+    rungs = [name(value, item) for value in frame[item.name].tolist()]
     sides = [("long", "accent", 0.9), ("short", "mute", 0.65)]
-    hover = f"%{{y}}  <b>%{{customdata:+,.0f}}</b> {table.about.base_currency}"
+    hover = f"%{{y}}  <b>%{{customdata}}</b> {table.about.base_currency}"
     data = [
         {
             "type": "bar",
@@ -28,8 +29,8 @@ def draw(table: Table, *, theme: str, scale: str, top: int = 14, ticks: int = 5,
             "name": side,
             "y": rungs,
             "x": (frame[side] / DIVISORS[scale]).round(6).tolist(),
-            "customdata": frame[side].round(2).tolist(),
-            "width": min(0.62, 0.09 * len(rungs)),
+            "customdata": exact(frame[side]),
+            "width": min(0.62, 0.12 * len(rungs)),
             "marker": {"color": ink[colour], "opacity": opacity, "line": {"width": 0}},
             "hovertemplate": f"{hover} {side}<extra></extra>",
         }
@@ -41,14 +42,14 @@ def draw(table: Table, *, theme: str, scale: str, top: int = 14, ticks: int = 5,
         "name": "net",
         "y": rungs,
         "x": (frame["net"] / DIVISORS[scale]).round(6).tolist(),
-        "customdata": frame["net"].round(2).tolist(),
+        "customdata": exact(frame["net"]),
         "marker": {"symbol": "line-ns", "size": 13, "color": ink["text"], "line": {"width": 2.5, "color": ink["text"]}},
         "hovertemplate": f"{hover} net<extra></extra>",
     }
     layout = {
         "barmode": "relative",
         "xaxis": {"showgrid": True, "zeroline": True, "nticks": ticks},
-        "yaxis": {"type": "category", "showgrid": False, "zeroline": False},
+        "yaxis": {"type": "category", "showgrid": False, "zeroline": False, "dtick": 1},
         "showlegend": True,
         "legend": {
             "orientation": "h",

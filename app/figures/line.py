@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.figures.number import divisor
+from app.figures.number import divisor, exact
 from app.figures.theme import HOVER_DATE, graph, tokens
 from app.table import Column, Table
 
@@ -30,14 +30,15 @@ def draw(table: Table, *, theme: str, scale: str, y: tuple[str, ...] = (), x: st
 def _line(table: Table, column: Column, days: list[str], colour: str, scale: str) -> dict[str, Any]:
     values = table.frame[column.name]
     unit = table.about.base_currency if column.kind == "money" else column.unit
+    places = 0 if column.kind in {"money", "quantity", "count"} else 2
     return {
         "type": "scatter",
         "mode": "lines",
         "name": column.label,
         "x": days,
         "y": [None if value != value else round(value, 6) for value in (values / divisor(column, scale)).tolist()],  # noqa: PLR0124
-        "customdata": values.astype(object).where(values.notna(), None).tolist(),
-        "hovertemplate": f"{HOVER_DATE}  <b>%{{customdata:,.0f}}</b> {unit}<extra></extra>",
+        "customdata": exact(values / 0.01 if unit == "%" else values, places),
+        "hovertemplate": f"{HOVER_DATE}  <b>%{{customdata}}</b> {unit}<extra></extra>",
         "line": {"color": colour, "width": 1.6},
     }
 

@@ -8,6 +8,7 @@ from app.table import Column, Table
 DIVISORS = {"1": 1.0, "k": 1e3, "m": 1e6}
 MISSING = "–"
 _MONEY_DECIMALS = {"1": 0, "k": 0, "m": 2}
+_SENSITIVITY_DECIMALS = {"1": 0, "k": 1, "m": 3}
 
 
 def divisor(column: Column, scale: str) -> float:
@@ -19,7 +20,8 @@ def divisor(column: Column, scale: str) -> float:
 
 def decimals(column: Column, scale: str) -> int:
     """Decimals on screen; −1 where they follow the size of the number (prices)."""
-    return {"money": _MONEY_DECIMALS[scale], "price": -1, "ratio": 1 if _percent(column) else 3}.get(column.kind, 0)
+    money = _SENSITIVITY_DECIMALS if "/" in column.unit else _MONEY_DECIMALS
+    return {"money": money[scale], "price": -1, "ratio": 1 if _percent(column) else 3}.get(column.kind, 0)
 
 
 def text(value: Any, column: Column, scale: str) -> str:
@@ -35,6 +37,14 @@ def text(value: Any, column: Column, scale: str) -> str:
     return f"{sign}{shown:,.{places}f}{suffix}".replace("-", "\N{MINUS SIGN}")
 
 
+def exact(values: Any, places: int = 0) -> list[str]:
+    """What hovers say of numbers, in full units with their sign: `−1,204`; a missing one is an en dash."""
+    return [
+        MISSING if value is None or isnan(value) else f"{value:+,.{places}f}".replace("-", "\N{MINUS SIGN}")
+        for value in values
+    ]
+
+
 def tone(value: Any, column: Column) -> str:
     """The colour class of a signed number: gain, loss or none."""
     if not column.signed or value is None or isnan(value) or value == 0:
@@ -43,11 +53,24 @@ def tone(value: Any, column: Column) -> str:
 
 
 def unit(table: Table, scale: str) -> str:
-    """The unit of the money in a table, said once in the panel's header: `USD m`; empty without money."""
+    """The unit of the money in a table, said once in the panel's header: `USD m`, `USD k/bp`; empty without money.
+
+    Where money columns are per different things (`USD/bp`, `USD/vol pt`) it is the currency alone.
+    """
     base = table.about.base_currency
-    if not any(column.kind == "money" and column.unit == base for column in table.columns):
+    units = {column.unit for column in table.columns if column.kind == "money" and column.unit.split("/")[0] == base}
+    if not units:
         return ""
-    return base if scale == "1" else f"{base} {scale}"
+    shared = units.pop() if len(units) == 1 else base
+    return shared if scale == "1" else shared.replace(base, f"{base} {scale}", 1)
+
+
+def unit_of(column: Column, scale: str) -> str:
+    """The unit of one column on this scale: `USD k/bp`, `%`, `` for a bare number."""
+    if column.kind != "money" or scale == "1":
+        return column.unit
+    currency, slash, per = column.unit.partition("/")
+    return f"{currency} {scale}{slash}{per}"
 
 
 def _percent(column: Column) -> bool:

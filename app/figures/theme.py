@@ -21,6 +21,9 @@ CONFIG = {
     "responsive": True,
 }
 HOVER_DATE = "%{x|%Y-%m-%d}"
+STRONGEST = 0.53
+"""The most of a colour that a surface may take and still carry text that can be read, in both themes."""
+
 _CLEAR = "rgba(0,0,0,0)"
 
 
@@ -33,6 +36,15 @@ def tokens(theme: str) -> dict[str, str]:
         if ":root" in selector or f'"{theme}"' in selector:
             found |= dict(re.findall(r"--([\w-]+):\s*([^;]+);", body))
     return found
+
+
+def tint(ink: dict[str, str], colour: str, share: float = STRONGEST) -> str:
+    """The panel's surface with a share (0–1) of the named colour in it; text stays legible up to STRONGEST."""
+    mixed = (
+        round((1 - share) * int(ink["panel"][i : i + 2], 16) + share * int(ink[colour][i : i + 2], 16))
+        for i in (1, 3, 5)
+    )
+    return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
 @lru_cache

@@ -11,13 +11,15 @@ from app.table import Table
 
 SEPARATOR = "\t"
 _FEW = 12
+_WIDEST = 164
 
 
 def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any) -> dict[str, Any]:
     """Rows by `level` (0 is the total), opened down to `depth`, deeper where that would leave the panel bare.
 
-    Options: `columns_shown` and `bars` as in a grid; `drill`, the page that a name links to, narrowed to its row;
-    `fold`, a column and a word: the leaves where the column is 0 become one row `12 <word>` with their sums.
+    Options: `fill`, how many rows are not bare (12); `columns_shown` and `bars` as in a grid; `drill`, the page that
+    a name links to, narrowed to its row; `fold`, a column and a word: the leaves where the column is 0 become one
+    row `12 <word>` with their sums.
     The keys are the first columns, one a level. Each row carries `_path` (its keys, tab-separated) and `_more`
     (whether it has children); the browser derives everything else from the two.
     """
@@ -30,12 +32,12 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
     shown = options.get("columns_shown") or tuple(column.name for column in table.columns[deepest:])
     extra = ("price_date",) if "price_date" in frame and "price_date" not in shown else ()
     items = rows(table, (*shown, *extra))
-    for item, path, more in zip(items, _paths(frame, keys), _parents(frame), strict=True):
+    for item, path, more in zip(items, paths(frame, keys), parents(frame), strict=True):
         item.update(_path=path, **({"_more": True} if more else {}))
         if "fold" in options and path.endswith(f" {options['fold'][1]}"):
             item["_folded"] = True
-    key = table.about.key
-    depth = next((d for d in range(depth, deepest) if (frame["level"] <= d + 1).sum() > _FEW), deepest)
+    key, fill = table.about.key, options.get("fill", _FEW)
+    depth = next((d for d in range(depth, deepest) if (frame["level"] <= d + 1).sum() > fill), deepest)
     name = _name(table, keys, key=key, depth=depth, drill=options.get("drill", ""))
     return grid(
         table,
@@ -64,9 +66,9 @@ def _folded(table: Table, keys: tuple[str, ...], by: str, word: str) -> Table:
     if closed.empty:
         return table
     sums = [column.name for column in table.columns if column.additive and column.kind in {"money", "ratio", "count"}]
-    parents = closed.groupby([*keys[:-1]], sort=False)
-    folded = parents[sums].sum().assign(level=len(keys), place=leaves.groupby([*keys[:-1]])["place"].max())
-    folded[keys[-1]] = parents.size().astype(str) + f" {word}"
+    above = closed.groupby([*keys[:-1]], sort=False)
+    folded = above[sums].sum().assign(level=len(keys), place=leaves.groupby([*keys[:-1]])["place"].max())
+    folded[keys[-1]] = above.size().astype(str) + f" {word}"
     both = pd.concat([frame.drop(closed.index), folded.reset_index()]).sort_values("place", kind="stable")
     return replace(table, frame=both.drop(columns="place").reset_index(drop=True))
 
@@ -80,21 +82,25 @@ def _name(table: Table, keys: tuple[str, ...], *, key: str, depth: int, drill: s
         "cellRenderer": "TreeName",
         "cellRendererParams": {"tree": key, "depth": depth, "keys": list(keys), "drill": drill},
         "suppressKeyboardEvent": {"function": f"treeKey(params, '{key}', {depth})"},
-        "minWidth": min(300, 76 + max(7 * len(part) + 16 * level for level, part in _last_names(table.frame, keys))),
+        "minWidth": min(
+            _WIDEST, 56 + max(7 * len(part) + 10 * level for level, part in _last_names(table.frame, keys))
+        ),
         "flex": 260,
     }
 
 
 def _last_names(frame: pd.DataFrame, keys: tuple[str, ...]) -> list[tuple[int, str]]:
-    return [(path.count(SEPARATOR), path.rpartition(SEPARATOR)[2]) for path in _paths(frame, keys)]
+    return [(path.count(SEPARATOR), path.rpartition(SEPARATOR)[2]) for path in paths(frame, keys)]
 
 
-def _paths(frame: pd.DataFrame, keys: tuple[str, ...]) -> list[str]:
+def paths(frame: pd.DataFrame, keys: tuple[str, ...]) -> list[str]:
+    """The keys of each row down to its level, tab-separated; the total's is empty."""
     texts = [frame[key].fillna("").astype(str).tolist() for key in keys]
     levels = frame["level"].tolist()
     return [SEPARATOR.join(parts[:level]) for level, *parts in zip(levels, *texts, strict=True)]
 
 
-def _parents(frame: pd.DataFrame) -> list[bool]:
+def parents(frame: pd.DataFrame) -> list[bool]:
+    """Whether each row has children: the next one is deeper."""
     levels = frame["level"].tolist()
     return [below > above for above, below in zip(levels, [*levels[1:], 0], strict=True)]

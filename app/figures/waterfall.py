@@ -3,7 +3,7 @@
 from textwrap import wrap
 from typing import Any
 
-from app.figures.number import DIVISORS, text
+from app.figures.number import DIVISORS, exact, text
 from app.figures.theme import graph, tokens
 from app.table import Table
 
@@ -25,26 +25,25 @@ def draw(table: Table, *, theme: str, scale: str, **_: Any) -> dict[str, Any]:
         "y": [round(amount / DIVISORS[scale], 6) for amount in amounts],
         "base": [round(base / DIVISORS[scale], 6) for base in bases],
         "marker": {"color": colours, "line": {"width": 0}},
-        "customdata": [round(amount, 2) for amount in amounts],
-        "hovertemplate": f"%{{x}}  <b>%{{customdata:+,.2f}}</b> {table.about.base_currency}<extra></extra>",
+        "customdata": exact(amounts, 2),
+        "hovertemplate": f"%{{x}}  <b>%{{customdata}}</b> {table.about.base_currency}<extra></extra>",
     }
     ends = [base + amount for base, amount in zip(bases, amounts, strict=True)]
     lowest, highest = min(0.0, *ends), max(0.0, *ends)
-    room = (highest - lowest or 1.0) * 0.1
-    labels = {
-        "type": "scatter",
-        "mode": "text",
-        "x": names,
-        "y": [
-            (end + room * (0.15 if amount >= 0 else -0.15)) / DIVISORS[scale]
-            for end, amount in zip(ends, amounts, strict=True)
-        ],
-        "text": [text(amount, column, scale) for amount in amounts],
-        "textposition": ["top center" if amount >= 0 else "bottom center" for amount in amounts],
-        "textfont": {"size": 11.5, "color": ink["mute"]},
-        "hoverinfo": "skip",
-        "cliponaxis": False,
-    }
+    room = (highest - lowest or 1.0) * 0.12
+    labels = [
+        {
+            "x": name,
+            "y": end / DIVISORS[scale],
+            "yshift": 10 if amount >= 0 else -10,
+            "text": text(amount, column, scale),
+            "showarrow": False,
+            "bgcolor": ink["panel"],
+            "borderpad": 1,
+            "font": {"size": 11.5, "color": ink["mute"]},
+        }
+        for name, end, amount in zip(names, ends, amounts, strict=True)
+    ]
     layout = {
         "xaxis": {"type": "category"},
         "yaxis": {
@@ -53,5 +52,6 @@ def draw(table: Table, *, theme: str, scale: str, **_: Any) -> dict[str, Any]:
             "range": [(lowest - room) / DIVISORS[scale], (highest + room) / DIVISORS[scale]],
         },
         "bargap": 0.36,
+        "annotations": labels,
     }
-    return graph(table, [bars, labels], layout, theme=theme, scale=scale)
+    return graph(table, [bars], layout, theme=theme, scale=scale)

@@ -40,6 +40,7 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
         state = [
             *([dcc.Link("Start over", href="?", className="chip warn", title=wrong)] if wrong else []),
             *freshness(status),
+            *synthetic(status),
             coverage(status),
         ]
         right = [*([_exports(app, view, filters)] if view else []), who(app, scope)]
@@ -120,6 +121,14 @@ def coverage(status: Status) -> Component:
     return html.A(
         ["priced ", html.B(text, className=tone)], href="#coverage=reasons", className="chip", title="See why"
     )
+
+
+def synthetic(status: Status) -> list[Component]:
+    """That some prices are simulated; it opens how many. Nothing where all have a source."""
+    if not status.synthetic:
+        return []
+    title = f"{status.synthetic:,} instruments have simulated prices. See which numbers have no real source"
+    return [html.A("synthetic", href="#coverage=reasons", className="chip", title=title)]
 
 
 def who(app: Dash, scope: Scope) -> Component:

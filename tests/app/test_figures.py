@@ -9,100 +9,11 @@ import pytest
 
 from app import figures
 from app.figures.number import text
-from app.table import Column, Coverage, Provenance, Table
+from app.table import Column, Table
 from app.view import discover
+from tests.drawings import ABOUT, DRAWINGS, HISTORY, TREE, draw, money, only, table, words
 
-ABOUT = Provenance(
-    key="demo-panel",
-    title="Demo",
-    definition="",
-    as_of="2022-12-28",
-    compared_with="2022-12-27",
-    known_at="2022-12-29T06:00:00Z",
-    snapshot="000001",
-    base_currency="USD",
-    coverage=Coverage(3, 2),
-)
-
-
-def words(name, label=None):
-    return Column(name, label or name.capitalize(), "text")
-
-
-def money(name, *, signed=False):
-    return Column(name, name.capitalize(), "money", "USD", signed=signed)
-
-
-def table(rows, *columns, filters=()):
-    names = [column.name for column in columns]
-    frame = pd.DataFrame(rows, columns=["level", *names] if rows and len(rows[0]) > len(names) else names)
-    return Table(frame, columns, ABOUT).titled(filters=filters)
-
-
-HISTORY = table(
-    [["2022-12-27", 1500.0, 1500.0], ["2022-12-28", -2500.5, -1000.5]],
-    Column("day", "Day", "date"),
-    money("pnl", signed=True),
-    money("cumulative", signed=True),
-)
-PARTS = table([["Realised", 300.0], ["Fees", -50.0], ["Total", 250.0]], words("part"), money("amount", signed=True))
-LADDER = table(
-    [[0, None, 9.0, -5.0, 14.0, 4.0], [1, "Energy", 2.0, -5.0, 7.0, -3.0], [1, "Tech", 7.0, 0.0, 7.5, 7.0]],
-    words("sector"),
-    *map(money, ("long", "short", "gross", "net")),
-)
-TREE = table(
-    [
-        [0, None, None, -5.0, None],
-        [1, "Vol", None, -5.0, None],
-        [2, "Vol", "VOL-1", -7.0, 10.5],
-        [2, "Vol", "VOL-2", None, None],
-    ],
-    words("desk"),
-    words("book"),
-    money("day", signed=True),
-    Column("price", "Price", "price"),
-)
-SUMMARY = table(
-    [[-1234567.0, 0.1234, 3]],
-    money("day", signed=True),
-    Column("top", "Top", "ratio", "%"),
-    Column("held", "Held", "count"),
-)
-TILES = {"tiles": ({"label": "Day P&L", "values": ("day", "held"), "notes": (("top", "top"),)},)}
-TRADES = table([], words("trade_id"), Column("traded", "Traded", "time", "UTC"))
-DRAWINGS = {
-    "bars": (HISTORY, {}),
-    "line": (HISTORY, {"y": ("cumulative",)}),
-    "waterfall": (PARTS, {}),
-    "ladder": (LADDER, {}),
-    "tree": (TREE, {"drill": "positions"}),
-    "grid": (LADDER, {"bars": ("gross",)}),
-    "kpi": (SUMMARY, TILES),
-    "blotter": (TRADES, {}),
-}
-
-
-def draw(figure, theme="dark", scale="1"):
-    drawn_table, options = DRAWINGS[figure]
-    return figures.draw(figure, drawn_table, theme=theme, scale=scale, **options)
-
-
-def components(node, kind):
-    """Every component of a type in a drawn tree."""
-    if isinstance(node, dict):
-        if node.get("type") == kind:
-            yield node["props"]
-        for value in node.values():
-            yield from components(value, kind)
-    elif isinstance(node, list):
-        for item in node:
-            yield from components(item, kind)
-
-
-def only(node, kind):
-    (found,) = components(node, kind)
-    return found
+CHARTS = ["bars", "line", "waterfall", "ladder", "histogram", "exceptions", "heatmap", "treemap", "term"]
 
 
 def test_a_file_with_a_draw_is_a_figure_and_each_is_tried_here():
@@ -128,25 +39,26 @@ def test_only_a_themed_figure_differs_between_the_themes(figure):
     assert (draw(figure, "dark") != draw(figure, "light")) == figures.themed(figure)
 
 
-@pytest.mark.parametrize("figure", ["bars", "line", "waterfall", "ladder"])
+@pytest.mark.parametrize("figure", CHARTS)
 def test_no_chart_shares_uploads_or_advertises(figure):
     config = only(draw(figure), "Graph")["config"]
     assert (config["showSendToCloud"], config["plotlyServerURL"], config["displaylogo"]) == (False, "", False)
     assert config["displayModeBar"] is False
 
 
-@pytest.mark.parametrize("figure", ["tree", "grid", "blotter"])
+@pytest.mark.parametrize("figure", ["tree", "grid", "blotter", "limits"])
 def test_no_grid_writes_files_of_its_own(figure):
     assert only(draw(figure), "AgGrid")["dashGridOptions"]["suppressCsvExport"] is True
 
 
 @pytest.mark.parametrize("figure", DRAWINGS)
 def test_a_figure_says_its_unit_once_with_the_scale(figure):
-    has_money = any(column.kind == "money" for column in DRAWINGS[figure][0].columns)
-    assert draw(figure, scale="k")["props"]["data-unit"] == ("USD k" if has_money else "")
+    units = {column.unit for column in DRAWINGS[figure][0].columns if column.kind == "money"}
+    said = {"USD": "USD k", "USD/bp": "USD k/bp"}[units.pop()] if units else ""
+    assert draw(figure, scale="k")["props"]["data-unit"] == said
 
 
-@pytest.mark.parametrize("figure", ["bars", "waterfall", "ladder", "tree", "grid"])
+@pytest.mark.parametrize("figure", [*CHARTS, "tree", "grid", "limits"])
 def test_no_rows_become_a_sentence_with_a_way_out(figure):
     full, options = DRAWINGS[figure]
     hollow = Table(full.frame.iloc[:0], full.columns, full.about).titled(filters=(("desk", "Vol"), ("scale", "k")))
@@ -182,7 +94,7 @@ def test_numbers_have_separators_a_real_minus_and_the_scale_of_money_only(value,
 def test_the_bars_are_scaled_and_their_hover_is_exact():
     daily, running = only(draw("bars", scale="k"), "Graph")["figure"]["data"]
     assert daily["y"] == [1.5, -2.5005]
-    assert daily["customdata"] == [1500.0, -2500.5]
+    assert daily["customdata"] == ["+1,500", "−2,500"]
     assert daily["marker"]["color"] == [1, 0]
     assert running["y"] == [1.5, -1.0005]
     assert "USD" in daily["hovertemplate"]

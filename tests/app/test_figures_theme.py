@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from app.figures import THEMES
-from app.figures.theme import STYLESHEET, template, tokens
+from app.figures.theme import STRONGEST, STYLESHEET, template, tint, tokens
 
 ASSETS = Path(STYLESHEET).parent
 OURS = {"n", "sixth"}
 SURFACES = ("bg", "panel", "panel2")
-INKS = ("text", "mute", "faint", "accent", "gain", "loss", "warn")
+INKS = ("text", "mute", "faint", "accent", "gain", "loss", "warn", "breach")
 
 
 def luminance(colour):
@@ -68,3 +68,11 @@ def test_the_zero_line_is_visible_and_labels_are_horizontal(theme):
     assert axis["zeroline"]
     assert axis["zerolinecolor"] != axis["gridcolor"]
     assert axis["tickangle"] == 0
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("colour", ["gain", "loss", "accent", "warn", "mute"])
+def test_text_can_be_read_on_every_tint_of_a_cell(theme, colour):
+    ink = tokens(theme)
+    shades = [tint(ink, colour, STRONGEST * step / 10) for step in range(11)]
+    assert min(contrast(ink["text"], shade) for shade in shades) >= 4.5

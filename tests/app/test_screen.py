@@ -1,6 +1,7 @@
 """The screen: every callback asks the one path with the reader's scope, and one panel's failure stays its own."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from structlog.testing import capture_logs
 from app import screen
 from app.filters import Filters
 from app.question import Choices
-from app.screen.bar import move
+from app.screen.bar import move, synthetic
 from app.screen.page import open_views, view_at
 from app.view import Panel, discover
 from data.scope import NOBODY
@@ -200,6 +201,22 @@ def test_the_bar_says_whose_which_when_what_how_fresh_how_complete_and_who(brows
         assert part in shown["bar-reader"]
 
 
+def test_the_screen_shows_thousands_unless_asked_otherwise_and_the_numbers_behind_stay_whole(browser):
+    key = "overview-pnl-by-book"
+    shown = {query: browser.panel(key, query)[f"{key}-unit"]["children"] for query in ("", "scale=1", "scale=m")}
+    assert shown == {"": "USD k", "scale=1": "USD", "scale=m": "USD m"}
+    thousands, units = (browser.answers.table(key, Filters(scale=scale), FIRM).frame for scale in ("k", "1"))
+    assert thousands.equals(units)
+
+
+def test_simulated_prices_are_named_in_the_bar_and_only_then(browser):
+    status = browser.answers.status(Filters(), FIRM)
+    (chip,) = synthetic(replace(status, synthetic=3))
+    assert (chip.children, chip.href) == ("synthetic", "#coverage=reasons")
+    assert "3 instruments" in chip.title
+    assert synthetic(replace(status, synthetic=0)) == []
+
+
 def test_the_bar_offers_a_trader_only_the_books_that_are_open(browser):
     browser.reader = trader("Cash")
     shown = bar(browser)["bar-question"]
@@ -246,7 +263,7 @@ CHOICES = Choices((), (date(2022, 1, 7), date(2022, 1, 6), date(2022, 1, 3)), ()
 @pytest.mark.parametrize(
     ("query", "name", "day", "moved"),
     [
-        ("scale=k", "as_of", "2022-01-05", "?as_of=2022-01-03&scale=k"),
+        ("scale=m", "as_of", "2022-01-05", "?as_of=2022-01-03&scale=m"),
         ("as_of=2022-01-03", "as_of", "2022-01-07", ""),
         ("as_of=2022-01-07&vs=2022-01-06", "as_of", "2022-01-06", "?as_of=2022-01-06"),
         ("", "vs", "2022-01-04", "?vs=2022-01-03"),

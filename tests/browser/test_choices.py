@@ -28,7 +28,7 @@ def test_back_and_forward_bring_the_numbers_along(desk):
 
 
 def test_the_scale_divides_the_money_and_is_said_once_in_the_header(desk):
-    desk.open("/?scale=k")
+    desk.open("/")
     assert "USD k" in desk.text("#overview-pnl-by-book header")
     thousands = desk.rows("overview-pnl-by-book")[0][1]
     desk.click(".money summary")
@@ -71,8 +71,8 @@ def test_an_address_that_cannot_be_read_is_explained_and_can_be_left(desk):
 
 
 def test_the_pages_keep_the_choices(desk):
-    desk.open("/?desk=Vol&scale=k")
+    desk.open("/?desk=Vol&scale=m")
     desk.click("#navigation a[href^='/pnl']")
     desk.settle()
-    assert desk.place == "/pnl?desk=Vol&scale=k"
+    assert desk.place == "/pnl?desk=Vol&scale=m"
     assert desk.names("pnl-split-by-instrument")[0] == "Vol"

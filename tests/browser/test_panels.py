@@ -122,6 +122,22 @@ def test_the_blotter_scrolls_to_its_last_trade(desk):
     desk.until(lambda: desk.rows("blotter-trades")[-1][0] not in ("", newest))
 
 
+def test_the_blotter_stands_in_the_servers_order_and_does_not_look_sortable(desk):
+    desk.open("/blotter")
+    assert desk.texts("#blotter-trades .ag-header-cell-text")
+    assert desk.texts("#blotter-trades .ag-header-cell-sortable") == []
+
+
+def test_no_table_of_a_page_scrolls_sideways_on_a_small_laptop(desk):
+    hidden = (
+        "return [...document.querySelectorAll('.ag-center-cols-viewport')].map((v) => v.scrollWidth - v.clientWidth)"
+    )
+    with desk.at(1280):
+        for place in ("/", "/positions", "/pnl", "/exposure"):
+            desk.open(place)
+            assert max(desk.run(hidden)) <= 0, place
+
+
 def test_the_mouse_reads_the_exact_number_and_its_day(desk):
     desk.open("/")
     box = desk.find("#overview-pnl-history .nsewdrag")

@@ -1,0 +1,100 @@
+"""Rows × columns × one value: a signed value around zero in two colours, any other in shades of one."""
+
+from typing import Any
+
+from app.figures.name import name
+from app.figures.number import divisor, exact, text, unit_of
+from app.figures.theme import STRONGEST, graph, tint, tokens
+from app.table import Column, Table
+
+THEMED = True
+_PRINTED = 240
+_NUMBERS = {"money", "price", "quantity", "ratio", "count"}
+
+
+def draw(table: Table, *, theme: str, scale: str, of: tuple[str, ...] = (), **_: Any) -> dict[str, Any]:
+    """A long table: `of` names what stands down, what across and the value (default: the first three columns).
+
+    Of a tree the deepest rows are drawn. Rows and columns stand in the order in which they first appear.
+    Values are printed in the cells while there are at most 240; in more, a negative cell keeps its minus sign. A
+    pair that is not in the table is an empty cell; of one that is there twice, the last counts.
+    """
+    ink = tokens(theme)
+    down, across, what = [table.column(chosen) for chosen in of] or table.columns[:3]
+    items = table.frame[table.frame["level"] == table.frame["level"].max()] if "level" in table.frame else table.frame
+    sides = [dict.fromkeys(_labels(items[side.name].tolist(), side, scale)) for side in (down, across)]
+    cells: dict[tuple[str, str], float] = dict(
+        zip(
+            zip(
+                _labels(items[down.name].tolist(), down, scale),
+                _labels(items[across.name].tolist(), across, scale),
+                strict=True,
+            ),
+            items[what.name].tolist(),
+            strict=True,
+        )
+    )
+    matrix = [[_number(cells.get((row, column))) for column in sides[1]] for row in sides[0]]
+    known = [cell for row in matrix for cell in row if cell is not None]
+    exactly, places = (0.01, 2) if what.unit == "%" else (1.0, 0 if what.kind in {"money", "count"} else 4)
+    few = len(sides[0]) * len(sides[1]) <= _PRINTED
+    heat = {
+        "type": "heatmap",
+        "x": list(sides[1]),
+        "y": list(sides[0]),
+        "z": [[None if cell is None else round(cell / divisor(what, scale), 6) for cell in row] for row in matrix],
+        "text": [[_said(cell, what, scale, few=few) for cell in row] for row in matrix],
+        "texttemplate": "%{text}",
+        "textfont": {"color": ink["text"]},
+        "customdata": [exact([cell if cell is None else cell / exactly for cell in row], places) for row in matrix],
+        "hovertemplate": f"{down.label} %{{y}} · {across.label} %{{x}}  <b>%{{customdata}}</b> {what.unit}"
+        "<extra></extra>",
+        "hoverongaps": False,
+        "xgap": 2,
+        "ygap": 2,
+        **_colours(ink, what, known, divisor(what, scale)),
+        "showscale": not few,
+        "colorbar": {"thickness": 8, "outlinewidth": 0, "title": {"text": unit_of(what, scale)}, "nticks": 5},
+    }
+    layout = {
+        "xaxis": {"type": "category", "showgrid": False},
+        "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False, "zeroline": False},
+        "annotations": [_sides(ink, down, across)],
+        "margin": {"l": 12, "r": 14, "t": 24, "b": 8},
+    }
+    return graph(table, [heat], layout, theme=theme, scale=scale)
+
+
+def _colours(ink: dict[str, str], what: Column, known: list[float], size: float) -> dict[str, Any]:
+    """The scale of colours, zero in its middle where values have signs, and its ends."""
+    largest = max((abs(cell) / size for cell in known), default=0.0) or 1.0
+    if what.signed or min(known, default=0.0) < 0:
+        low, high = ("loss", "gain") if what.signed else ("warn", "accent")
+        steps = [[0, tint(ink, low)], [0.5, ink["panel2"]], [1, tint(ink, high)]]
+        return {"colorscale": steps, "zmin": -largest, "zmax": largest}
+    steps = [[0, ink["panel2"]], [1, tint(ink, "accent", STRONGEST)]]
+    return {"colorscale": steps, "zmin": 0, "zmax": largest}
+
+
+def _labels(values: list[Any], column: Column, scale: str) -> list[str]:
+    if column.kind not in _NUMBERS:
+        return [str(value)[:10] if column.kind == "date" else name(value, column) for value in values]
+    return [text(value, column, scale).replace(".0%", "%") for value in values]
+
+
+def _number(cell: float | None) -> float | None:
+    return None if cell is None or cell != cell else float(cell)  # noqa: PLR0124
+
+
+def _said(cell: float | None, what: Column, scale: str, *, few: bool) -> str:
+    if cell is None:
+        return ""
+    return text(cell, what, scale) if few else "\N{MINUS SIGN}" if cell < 0 else ""
+
+
+def _sides(ink: dict[str, str], down: Column, across: Column) -> dict[str, Any]:
+    """What stands down and what across, said above the cells: no label is turned on its side."""
+    named = [column.label if column.unit == "%" else column.header for column in (down, across)]
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 4}
+    font = {"size": 11, "color": ink["faint"]}
+    return {**place, "text": f"{named[0]} ↓   {named[1]} →", "showarrow": False, "font": font}
