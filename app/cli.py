@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -87,6 +87,29 @@ def load(
 
 
 @main.command()
+def run(
+    as_of: Annotated[datetime | None, typer.Option(help="The day to run; again if it has a run.")] = None,
+    *,
+    missing: Annotated[bool, typer.Option("--missing", help="Every day that has no run yet.")] = False,
+) -> None:
+    """Make the official run of a day, the newest by default: store its VaR and ES forecasts and its backtest P&L."""
+    from app.official import days_without_run  # noqa: PLC0415 needed by this command only
+    from data.warehouse import EmptyError, Warehouse  # noqa: PLC0415
+
+    settings = read_settings()
+    warehouse = Warehouse(settings.warehouse)
+    try:
+        days = _days(warehouse)
+        wanted = days_without_run(warehouse) if missing else [as_of.date() if as_of else days[-1]]
+    except (EmptyError, IndexError):
+        raise SystemExit("no trades are loaded yet; run `parapet load trades FILE`") from None
+    if unknown := [day for day in wanted if day not in days]:
+        raise SystemExit(f"{unknown[0]} is no business day of the warehouse; it has {days[0]} to {days[-1]}")
+    count = run_days(settings, wanted)
+    say.print(f"{count} days run; snapshot {warehouse.current().number} is current")
+
+
+@main.command()
 def snapshots() -> None:
     """List the snapshots, newest first."""
     from data.warehouse import EmptyError, Warehouse  # noqa: PLC0415
@@ -158,6 +181,30 @@ def build_demo(settings: Settings, fills: int) -> None:
         with _progress() as tell:
             files = book.files(settings.home / "files", fills=fills, progress=tell)
             fill(warehouse, files, tell=tell)
+        run_days(settings, _days(warehouse))
+
+
+def run_days(settings: Settings, wanted: list[date]) -> int:
+    """Make the official runs of these days and publish them; returns how many."""
+    from app import official  # noqa: PLC0415 needs the risk engine, which takes a second to import
+    from data.warehouse import BusyError, Warehouse  # noqa: PLC0415
+
+    try:
+        with _progress() as tell:
+            return official.run(Warehouse(settings.warehouse), wanted, settings.base_currency, version("parapet"), tell)
+    except BusyError as error:
+        raise SystemExit(str(error)) from None
+    except KeyboardInterrupt:
+        raise SystemExit("stopped; the days that were complete are stored, `parapet run --missing` goes on") from None
+
+
+def _days(warehouse: Any) -> list[date]:
+    """The business days of the current snapshot, in ascending order."""
+    from data.relations import Ask, read  # noqa: PLC0415
+    from data.scope import NOBODY  # noqa: PLC0415
+
+    rows = read(warehouse.cursor(warehouse.current().number), "days", NOBODY, Ask({}, "")).to_pylist()
+    return sorted(row["day"] for row in rows)
 
 
 def fill(

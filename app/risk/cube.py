@@ -70,7 +70,7 @@ def rollup(rows: pd.DataFrame, values: Floats, by: tuple[str, ...]) -> tuple[pd.
     frame = pd.DataFrame({"level": (tree[order] >= 0).sum(axis=1)})
     for place, name in enumerate(by):
         code = tree[order, place]
-        frame[name] = np.append(texts[place], np.array([None], dtype=object))[code]
+        frame[name] = pd.Series(np.append(texts[place], np.array([None], dtype=object))[code], dtype=object)
     frame["held"], frame["priced"] = tally[order, 0], tally[order, 1]
     return frame, matrix[order]
 

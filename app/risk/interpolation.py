@@ -22,23 +22,15 @@ def curve_weights(nodes: Nodes, years: Floats, factors: int) -> sparse.csr_matri
     return _weights([(nodes.place[low], 1 - up), (nodes.place[high], up)], factors)
 
 
-def surface_weights(nodes: Nodes, years: Floats, moneyness: Floats, factors: int) -> sparse.csr_matrix:
-    """Weights (readings, factors) of a volatility surface: bilinear in years and moneyness, flat outside.
+def surface_slices(nodes: Nodes, years: Floats, factors: int) -> tuple[Floats, list[sparse.csr_matrix]]:
+    """A volatility surface cut at each moneyness of its nodes: the grid (K,), and K weights (readings, factors).
 
-    A surface that is not a full grid of months and moneyness is read at its nearest node.
+    Each slice is linear in years between its own months, flat outside, so that a surface may lack nodes.
     """
-    if not len(nodes.place):
-        return sparse.csr_matrix((len(years), factors))
-    months, strikes = np.unique(nodes.months), np.unique(nodes.moneyness)
-    if len(nodes.place) != len(months) * len(strikes):
-        far = np.abs(nodes.months / 12 - years[:, None]) + np.abs(nodes.moneyness - moneyness[:, None])
-        return _weights([(nodes.place[far.argmin(axis=1)], np.ones(len(years)))], factors)
-    grid = nodes.place.reshape(len(months), len(strikes))
-    near, beyond, up = _between(months / 12, years)
-    left, right, out = _between(strikes, moneyness)
-    rows = ((near, 1 - up), (beyond, up))
-    sides = ((left, 1 - out), (right, out))
-    return _weights([(grid[row, side], a * b) for row, a in rows for side, b in sides], factors)
+    grid = np.unique(nodes.moneyness)
+    cuts = (nodes.moneyness == strike for strike in grid)
+    slices = (Nodes(nodes.months[cut], nodes.moneyness[cut], nodes.place[cut]) for cut in cuts)
+    return grid, [curve_weights(part, years, factors) for part in slices]
 
 
 def _weights(parts: list[tuple[NDArray[np.intp], Floats]], factors: int) -> sparse.csr_matrix:

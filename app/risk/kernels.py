@@ -18,17 +18,21 @@ from app.risk.pricing import black_scholes
 
 Floats = NDArray[Any]
 Places = NDArray[np.intp]
-BLOCK = 32
+BLOCK, CHUNK = 32, 512
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """The market under S scenarios beside the base: levels (F, S) and (F,), underliers (U, S) and (U,)."""
+    """The market under S scenarios beside the base: levels (F, S) and (F,), underliers (U, S) and (U,).
+
+    `sticky`: an option keeps its place on the surface when its underlier moves, as Greeks are defined.
+    """
 
     levels: Floats
     base: Floats
     under: Floats
     under_base: Floats
+    sticky: bool = False
 
 
 class Kernel(Protocol):
@@ -42,9 +46,9 @@ class Kernel(Protocol):
         """Write the change of value, own currency, when `elapsed` years pass and the market moves to `state`."""
 
 
-def blocks(rows: int) -> Iterator[slice]:
-    """Slices of at most BLOCK rows."""
-    return (slice(start, start + BLOCK) for start in range(0, rows, BLOCK))
+def blocks(rows: int, size: int = BLOCK) -> Iterator[slice]:
+    """Slices of at most `size` rows."""
+    return (slice(start, start + size) for start in range(0, rows, size))
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,17 +78,21 @@ class Forward:
 
     def change(self, state: State, elapsed: float, out: Floats) -> None:
         """Value times the relative move of the forward; the basis to the curves at the base levels stays."""
-        left = np.maximum(self.years - elapsed, 0.0)
-        growth = (self.carry @ state.levels) * left[:, None] - (self.carry @ state.base * self.years)[:, None]
-        ratio = state.under[self.under] / state.under_base[self.under][:, None]
-        out[self.rows] = self.value[:, None] * (ratio * np.exp(growth) - 1.0)
+        left, base = np.maximum(self.years - elapsed, 0.0), self.carry @ state.base * self.years
+        for part in blocks(len(self.rows), CHUNK):
+            growth = (self.carry[part] @ state.levels) * left[part, None] - base[part, None]
+            ratio = state.under[self.under[part]] / state.under_base[self.under[part]][:, None]
+            out[self.rows[part]] = self.value[part, None] * (ratio * np.exp(growth) - 1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Option:
-    """European options, revalued in full; `curve` (n, F) reads the zero curve, `surface` (n, F) the volatility.
+    """European options, revalued in full; `curve` (n, F) reads the zero curve.
 
-    The surface moves the calibrated volatility in proportion; without a surface it stays.
+    `smile` (n,) is the surface at each strike today; `slices` (K of (n, F)) read it at each moneyness of its `grid`
+    (K,). A scenario reads it where the strike lies to the scenario's forward (the surface is sticky to moneyness) or,
+    with `sticky` strikes, where it lies today, and moves the calibrated volatility in proportion. Without a surface
+    the volatility stays.
     """
 
     rows: Places
@@ -95,34 +103,50 @@ class Option:
     call: NDArray[np.bool_]
     volatility: Floats
     curve: sparse.csr_matrix
-    surface: sparse.csr_matrix
+    smile: Floats
+    grid: Floats
+    slices: tuple[sparse.csr_matrix, ...]
 
     def change(self, state: State, elapsed: float, out: Floats) -> None:
         """Model value at the new levels less model value at the base."""
-        rate, volatility = self.curve @ state.levels, self._volatility(state)
+        carry, spot = self.curve @ state.base, state.under_base[self.under]
+        before = black_scholes(spot, self.strike, self.years, rate=carry, volatility=self.volatility, call=self.call)
+        today = self.strike / (spot * np.exp(carry * self.years))
         left = np.maximum(self.years - elapsed, 0.0)
-        spot = state.under_base[self.under]
-        terms = {"rate": self.curve @ state.base, "volatility": self.volatility, "call": self.call}
-        before = black_scholes(spot, self.strike, self.years, **terms)
-        kind = out.dtype
-        for part in blocks(len(self.rows)):
-            after = black_scholes(
-                state.under[self.under[part]].astype(kind),
-                self.strike[part, None].astype(kind),
-                left[part, None].astype(kind),
-                rate=rate[part].astype(kind),
-                volatility=volatility[part].astype(kind),
-                call=self.call[part, None],
-            )
-            out[self.rows[part]] = (after - before[part, None]) * self.size[part, None]
+        known = self.smile > 0
+        scale = np.where(known, self.volatility / np.where(known, self.smile, 1.0), 0.0)
+        still = np.where(known, 0.0, self.volatility)
+        fixed = [values.astype(out.dtype)[:, None] for values in (self.strike, left, today, scale, still)]
+        grid = self.grid.astype(out.dtype)
+        for chunk in blocks(len(self.rows), CHUNK):
+            read = [(cut[chunk] @ state.levels).astype(out.dtype) for cut in (self.curve, *self.slices)]
+            under, call = state.under[self.under[chunk]].astype(out.dtype), self.call[chunk, None]
+            strike, years, moneyness, follows, stays = (values[chunk] for values in fixed)
+            value = np.empty_like(under)
+            for part in blocks(len(under)):
+                rate, *cuts = (values[part] for values in read)
+                forward = under[part] * np.exp(rate * years[part])
+                at = moneyness[part] if state.sticky else strike[part] / forward
+                volatility = np.maximum(piecewise(at, grid, cuts) * follows[part] + stays[part], 0)
+                terms = {"rate": rate, "volatility": volatility, "call": call[part]}
+                value[part] = black_scholes(under[part], strike[part], years[part], **terms)
+            out[self.rows[chunk]] = (value - before[chunk, None]) * self.size[chunk, None]
 
-    def _volatility(self, state: State) -> Floats:
-        smile, base = self.surface @ state.levels, self.surface @ state.base
-        known = base > 0
-        moved = smile * np.where(known, self.volatility / np.where(known, base, 1.0), 0.0)[:, None]
-        moved += np.where(known, 0.0, self.volatility)[:, None]
-        floored: Floats = np.maximum(moved, 0.0)
-        return floored
+    def read(self, state: State) -> Floats:
+        """The surface (n, S) at each option's strike; zero without one."""
+        growth = np.exp((self.curve @ state.levels) * self.years[:, None])
+        moneyness = self.strike[:, None] / (state.under[self.under] * growth)
+        return piecewise(moneyness, self.grid, [cut @ state.levels for cut in self.slices])
+
+
+def piecewise(at: Floats, grid: Floats, values: list[Floats]) -> Floats:
+    """The line through `values` (K arrays) at the ascending `grid` (K,), read at `at`; flat outside, 0 without any."""
+    if not values:
+        return np.zeros_like(at)
+    read = values[0]
+    for left, right, low, high in zip(grid[:-1], grid[1:], values[:-1], values[1:], strict=True):
+        read = read + (high - low) * (np.clip(at, left, right) - left) / (right - left)
+    return read
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,4 +168,6 @@ class Bonds:
         after = np.exp(-(self.curve @ state.levels) * left[:, None])
         before = np.exp(-(self.curve @ state.base) * self.times)
         aged = self.flows * np.exp(np.outer(self.spread, self.times - left)) if elapsed else self.flows
-        out[self.rows] = aged @ after - (self.flows @ before)[:, None]
+        base = self.flows @ before
+        for part in blocks(len(self.rows), CHUNK):
+            out[self.rows[part]] = aged[part] @ after - base[part, None]

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from app.risk.interpolation import curve_weights, surface_weights
-from app.risk.kernels import Bonds, Forward, Kernel, Linear, Option, State
+from app.risk.interpolation import curve_weights, surface_slices
+from app.risk.kernels import CHUNK, Bonds, Forward, Kernel, Linear, Option, State, blocks, piecewise
 from app.risk.market import Market, Nodes
 from app.risk.pricing import cashflows, implied_volatility, z_spread
 
@@ -53,12 +53,16 @@ class Portfolio:
         }
         self._sort()
 
-    def pnl(self, levels: Floats, *, days: float = 0.0, dtype: type[np.floating] = np.float32) -> Floats:
+    def pnl(
+        self, levels: Floats, *, days: float = 0.0, sticky: bool = False, dtype: type[np.floating] = np.float32
+    ) -> Floats:
         """P&L (positions, scenarios) in the base currency when the market moves to `levels` (scenarios, factors).
 
-        `days` calendar days pass at the same time. Rows with a reason are zero.
+        `days` calendar days pass at the same time. With `sticky` strikes an option keeps its place on the surface
+        when its underlier moves, as Greeks are defined; else the surface is sticky to moneyness. Rows with a reason
+        are zero.
         """
-        state = self._state(np.vstack([levels.T, np.ones(len(levels))]))
+        state = self.state(levels, sticky=sticky)
         out = np.zeros((len(self.positions), len(levels)), dtype=dtype)
         for kernel in self.kernels:
             kernel.change(state, days / DAYS_A_YEAR, out)
@@ -66,9 +70,12 @@ class Portfolio:
         out[self.reasons != ""] = 0
         return out
 
-    def _state(self, levels: Floats) -> State:
+    def state(self, levels: Floats, *, sticky: bool = False) -> State:
+        """The market under scenarios `levels` (scenarios, factors)."""
+        levels = np.vstack([levels.T, np.ones(len(levels))])
         top, bottom = np.array(self._pairs, dtype=np.intp).reshape(-1, 2).T
-        return State(levels, self.levels, levels[top] / levels[bottom], self.levels[top] / self.levels[bottom])
+        base = self.levels[top] / self.levels[bottom]
+        return State(levels, self.levels, levels[top] / levels[bottom], base, sticky)
 
     def _translate(self, state: State, out: Floats) -> None:
         for currency, rows in _grouped(self._terms["currency"]):
@@ -78,7 +85,8 @@ class Portfolio:
             rate = state.levels[pair[0]] / state.levels[pair[1]]
             before = self.levels[pair[0]] / self.levels[pair[1]]
             wealth = np.nan_to_num(self._terms["wealth"][rows])
-            out[rows] = out[rows] * rate + np.outer(wealth, rate - before)
+            for part in blocks(len(rows), CHUNK):
+                out[rows[part]] = out[rows[part]] * rate + np.outer(wealth[part], rate - before)
 
     def _sort(self) -> None:
         kinds, valued = self._terms["instrument_type"], ~np.isnan(self._terms["value"])
@@ -148,14 +156,6 @@ class Portfolio:
         width = len(self.levels)
         return _read(currencies, lambda name, at: curve_weights(self._live("zero", name), years[at], width), width)
 
-    def _surface(self, symbols: NDArray[np.str_], years: Floats, moneyness: Floats) -> sparse.csr_matrix:
-        width = len(self.levels)
-
-        def weights(name: str, at: Places) -> sparse.csr_matrix:
-            return surface_weights(self._live("vol", name), years[at], moneyness[at], width)
-
-        return _read(symbols, weights, width)
-
     def _linear(self, rows: Places) -> None:
         rows, under = self._find(rows, self._terms["symbol"][rows])
         spot = self._spot(under)
@@ -171,22 +171,31 @@ class Portfolio:
         self.kernels.append(Forward(rows, under, self._terms["value"][rows], years, carry))
 
     def _options(self, rows: Places) -> None:
+        """A kernel for each grid of moneyness that surfaces are quoted on, one for options without a surface."""
+        symbols = self._terms["underlying"][rows]
+        owned = {symbol: self._live("vol", symbol) for symbol in np.unique(symbols).tolist()}
+        grids = {symbol: tuple(np.unique(nodes.moneyness)) for symbol, nodes in owned.items()}
+        for grid in dict.fromkeys(grids.values()):
+            chosen = np.array([grids[symbol] == grid for symbol in symbols.tolist()])
+            self._options_on(np.array(grid), owned, rows[chosen])
+
+    def _options_on(self, grid: Floats, owned: dict[str, Nodes], rows: Places) -> None:
         rows, under = self._find(rows, self._terms["underlying"][rows])
         strike, years = self._terms["strike"][rows], np.maximum(self._years("expiry", rows), 0.0)
-        call = self._terms["option_type"][rows] == "call"
-        curve = self._curve(self._terms["currency"][rows], years)
-        rate, spot = curve @ self._known, self._spot(under)
-        moneyness = strike / (spot * np.exp(rate * years))
-        surface = self._surface(self._terms["underlying"][rows], years, moneyness)
+        call, symbols = self._terms["option_type"][rows] == "call", self._terms["underlying"][rows]
+        curve, spot = self._curve(self._terms["currency"][rows], years), self._spot(under)
+        cuts = {name: surface_slices(owned[name], years[at], len(self.levels))[1] for name, at in _grouped(symbols)}
+        slices = [_read(symbols, _slice(cuts, place), len(self.levels)) for place in range(len(grid))]
+        rate = curve @ self._known
+        smile = piecewise(strike / (spot * np.exp(rate * years)), grid, [cut @ self._known for cut in slices])
         volatility = implied_volatility(self._terms["price"][rows], spot, strike, years, rate=rate, call=call)
-        smile = surface @ self._known
         fallback = np.where(smile > 0, smile, np.nan)
         volatility = np.where(np.isfinite(volatility) & (volatility > 0), volatility, fallback)
         known = np.isfinite(volatility) | (years <= 0)
         self._refuse(rows[~known], "no volatility")
-        size = self._size(rows)
-        parts: Any = (rows, under, size, strike, years, call, np.nan_to_num(volatility), curve, surface)
-        self.kernels.append(Option(*(part[known] for part in parts)))
+        parts = (rows, under, self._size(rows), strike, years, call, np.nan_to_num(volatility), curve, smile)
+        kept: Any = (*(part[known] for part in parts), grid, tuple(cut[known] for cut in slices))
+        self.kernels.append(Option(*kept))
 
     def _bonds(self, rows: Places) -> None:
         for currency, places in _grouped(self._terms["currency"][rows]):
@@ -220,6 +229,11 @@ def _read(
         return parts[0]
     back = np.argsort(np.concatenate([at for _, at in groups]), kind="stable")
     return sparse.vstack(parts, format="csr")[back]
+
+
+def _slice(cuts: dict[str, list[sparse.csr_matrix]], place: int) -> Callable[[str, Places], sparse.csr_matrix]:
+    """One slice of every underlier's surface, for `_read`."""
+    return lambda name, _at: cuts[name][place]
 
 
 def _grouped(names: NDArray[np.str_]) -> list[tuple[str, Places]]:

@@ -55,7 +55,7 @@ def black_scholes(  # noqa: PLR0913 an option is defined by so many
     held, paid, drift, deviation = _terms(strike, years, rate, volatility, dividend)
     first = np.empty(np.broadcast_shapes(spot.shape, strike.shape, drift.shape, sign.shape), spot.dtype)
     slope, width = sign / deviation, sign * deviation
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         np.maximum(_moneyness(spot, strike), 0, out=first)
         np.log(first, out=first)
         first += drift
@@ -122,7 +122,7 @@ def implied_volatility(  # noqa: PLR0913 an option is defined by so many
     """
     numbers = (np.asarray(value, dtype=float) for value in (price, spot, strike, years, rate, dividend))
     price, spot, strike, years, rate, dividend = np.broadcast_arrays(*numbers)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         held, paid = spot * np.exp(-dividend * years), strike * np.exp(-rate * years)
         scale = np.sqrt(np.where((held > 0) & (paid > 0) & (years > 0), held * paid, np.nan))
         noise = 4 * np.finfo(float).eps * (held + paid)
@@ -142,7 +142,7 @@ def digital(  # noqa: PLR0913 an option is defined by so many
     spot, strike, years, rate, volatility, dividend = _floats(spot, strike, years, rate, volatility, dividend)
     sign = np.where(call, 1, -1).astype(spot.dtype)
     held, _, drift, deviation = _terms(strike, years, rate, volatility, dividend)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         d1 = (np.log(np.maximum(_moneyness(spot, strike), 0)) + drift) / deviation
     asset, cash = normal(sign * d1), normal(sign * (d1 - deviation))
     return (spot * held * asset)[()], (np.exp(-rate * np.maximum(years, 0)) * cash)[()]
@@ -229,7 +229,7 @@ def z_spread(price: Any, cashflows: Any, times: Any, zeros_at_times: Any) -> Arr
         np.asarray(value, dtype=float) for value in (price, cashflows, times, zeros_at_times)
     )
     due = np.where(times > 0, cashflows, 0 * times)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         present = due * np.exp(-zeros_at_times * times)
         target, spread = np.log(price), np.zeros(np.broadcast_shapes(price.shape, present.shape[:-1]))
         for _ in range(50):

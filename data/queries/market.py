@@ -10,9 +10,20 @@ from sqlalchemy import Date, Select, Subquery, and_, bindparam, cast, func, lite
 from sqlalchemy.types import Double
 
 from data.relations import relation
-from data.schema import book, corporate_action, curve_node, fx_mark, fx_rate, instrument, mark, position, price, vol_node
+from data.schema import (
+    book,
+    corporate_action,
+    curve_node,
+    fx_mark,
+    fx_rate,
+    instrument,
+    mark,
+    position,
+    price,
+    vol_node,
+)
 
-DERIVED = ("option", "future", "fx_forward", "government_bond")
+DERIVED = ("option", "future", "fx_forward", "fx_spot", "government_bond")
 
 
 @relation()

@@ -33,7 +33,7 @@ def measure() -> Iterator[Ratio]:
     by_hand = ByHand(portfolio, levels)
 
     def ours() -> tuple[float, float, np.ndarray]:
-        frame, vectors = rollup(rows, portfolio.pnl(levels), ("book",))
+        _, vectors = rollup(rows, portfolio.pnl(levels), ("book",))
         whole = vectors[0]
         return historical_var(whole), expected_shortfall(whole), component_var(vectors[1:], parent=whole)
 
@@ -57,7 +57,7 @@ def measure() -> Iterator[Ratio]:
             "stored vectors pivoted by another attribute: VaR, ES and components of 60 groups",
             pivot,
             "reading them once",
-            lambda: stored.pnl.sum(),
+            stored.pnl.sum,
             4.0,
             runs=15,
         )
@@ -110,15 +110,16 @@ class ByHand:
         self.options = next(k for k in portfolio.kernels if type(k).__name__ == "Option")
         self.bonds = next(k for k in portfolio.kernels if type(k).__name__ == "Bonds")
         place = np.array([column[f"spot:S{i}"] for i in range(SPOTS)])
-        under = np.array([pair[0] for pair in portfolio._under.values()])
+        under = np.array([pair[0] for pair in portfolio._pairs])
         self.under = under[self.options.under]
         assert set(self.under) <= set(place)
         self.spot = portfolio.levels[self.under].astype(f4)
         zero = self.options.curve.astype(f4)
         self.rate = (zero @ portfolio.levels).astype(f4)
         self.rates = zero[:, :-1]
-        self.surface, self.levels, self.base = self.options.surface.astype(f4), levels.T.astype(f4), portfolio.levels
-        self.smile = (self.surface @ self.base).astype(f4)
+        self.levels, self.base = levels.T.astype(f4), portfolio.levels
+        self.cuts = [cut[:, :-1].astype(f4) for cut in self.options.slices]
+        self.scale = (self.options.volatility / self.options.smile).astype(f4)
         self.price = black_scholes(
             self.base[self.under],
             self.options.strike,
@@ -147,14 +148,22 @@ class ByHand:
         o, f4 = self.options, np.float32
         moved = self.levels[self.under] / self.spot[:, None]
         rates = self.rates @ self.levels
-        vols = (self.surface[:, :-1] @ self.levels) * (o.volatility / self.smile).astype(f4)[:, None]
+        cuts, grid = [cut @ self.levels for cut in self.cuts], self.options.grid.astype(f4)
         root = np.sqrt(o.years).astype(f4)
         for start in range(0, len(o.rows), 32):
             cut = slice(start, start + 32)
-            spread = vols[cut] * root[cut, None]
             discount = np.exp(-rates[cut] * o.years[cut, None].astype(f4))
             spot = moved[cut] * self.spot[cut, None]
             strike = discount * o.strike[cut, None].astype(f4)
+            at = strike / spot
+            vol = cuts[0][cut].copy()
+            for k in range(len(grid) - 1):
+                vol += (
+                    (cuts[k + 1][cut] - cuts[k][cut])
+                    * (np.clip(at, grid[k], grid[k + 1]) - grid[k])
+                    / (grid[k + 1] - grid[k])
+                )
+            spread = vol * (self.scale * root)[cut, None]
             d1 = np.log(spot / strike) / spread + spread * f4(0.5)
             sign = np.where(o.call[cut, None], f4(1), f4(-1))
             price = sign * (spot * ndtr(sign * d1) - strike * ndtr(sign * (d1 - spread)))

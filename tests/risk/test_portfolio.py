@@ -9,13 +9,13 @@ from tests.risk import market_by_hand as by_hand
 from tests.risk.market_by_hand import bond, option, portfolio, share
 
 
-def bumped(held, **moves):
+def bumped(held, *, sticky=False, **moves):
     """P&L of every position when the named factors move in their own units, the others standing still."""
     levels = held.market.on(held.as_of).copy()
     for name, move in moves.items():
         place = held.market.column[name]
         levels[place] = levels[place] + move if held.market.absolute[place] else levels[place] * (1 + move)
-    return held.pnl(levels[None, :], dtype=np.float64)[:, 0]
+    return held.pnl(levels[None, :], sticky=sticky, dtype=np.float64)[:, 0]
 
 
 EVERYTHING = (
@@ -55,7 +55,18 @@ def test_an_option_is_worth_its_mark_and_is_revalued_in_full():
     assert black_scholes(104, 100, years, **terms) == pytest.approx(8.0)
     for move in (-0.3, -0.01, 0.2):
         expected = 200 * (black_scholes(104 * (1 + move), 100, years, **terms) - 8.0)
-        assert bumped(held, **{"spot:X": move})[0] == pytest.approx(float(expected))
+        assert bumped(held, sticky=True, **{"spot:X": move})[0] == pytest.approx(float(expected))
+
+
+def test_a_scenario_reads_the_surface_where_the_strike_then_lies():
+    held = portfolio(option(strike=100, price=8.0, quantity=2))
+    kernel, rate = held.kernels[0], held.market.on(held.as_of)[held.market.column["zero:USD:3"]]
+    grid, smiles = [0.9, 1.0, 1.1], [0.27, 0.25, 0.23]
+    today, then = (np.interp(100 / (spot * np.exp(rate * 91 / 365)), grid, smiles) for spot in (104, 104 * 0.93))
+    assert kernel.smile[0] == pytest.approx(today)
+    volatility = kernel.volatility[0] * then / today
+    expected = 200 * (black_scholes(104 * 0.93, 100, 91 / 365, rate=rate, volatility=volatility) - 8.0)
+    assert bumped(held, **{"spot:X": -0.07})[0] == pytest.approx(float(expected))
 
 
 def test_a_surface_moves_the_implied_volatility_in_proportion():
@@ -71,7 +82,7 @@ def test_time_alone_costs_an_option_its_theta():
     held = portfolio(option())
     rate = held.market.on(held.as_of)[held.market.column["zero:USD:3"]]
     closed = greeks(104, 100, 91 / 365, rate=rate, volatility=held.kernels[0].volatility[0])
-    day = held.pnl(held.market.on(held.as_of)[None, :], days=1, dtype=np.float64)[0, 0]
+    day = held.pnl(held.market.on(held.as_of)[None, :], days=1, sticky=True, dtype=np.float64)[0, 0]
     assert day == pytest.approx(float(closed.theta) / 365 * 200, rel=0.01)
 
 

@@ -1,0 +1,124 @@
+"""The risk engine's state: the market of a day, portfolios ready to be revalued, and stored P&L vectors.
+
+Vectors are computed once for every position of a snapshot and day, whoever asks first, and lie in one file a day,
+memory-mapped. A reader gets the rows of the positions that his own read returned and no others: the scope's single
+WHERE decides, here as everywhere.
+"""
+
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from app.flight import Flight
+from app.risk.cube import Vectors
+from app.risk.market import Market, assemble
+from app.risk.portfolio import Portfolio
+from app.risk.returns import historical, shifted
+from data.relations import Ask, read
+from data.scope import NOBODY, Scope
+
+ENGINE = Scope(reader="", name="the risk engine", firm=True)
+MARKET = ("factor_spots", "factor_rates", "factor_zeros", "factor_vols")
+SESSIONS_A_YEAR = 252
+ALL_HISTORY = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a vector depends on beside its position: the day, the base currency, and the scenarios."""
+
+    snapshot: str
+    as_of: date
+    base: str
+    window: int = 500
+    horizon: int = 1
+
+
+class Engine:
+    """Markets, portfolios and vectors of one warehouse; `cursor` opens a snapshot by number, `folder` keeps vectors."""
+
+    def __init__(self, folder: Path, cursor: Callable[[str], duckdb.DuckDBPyConnection], release: str) -> None:
+        self.folder = folder
+        self.cursor = cursor
+        self.release = release
+        self._flight = Flight()
+        self._markets = lru_cache(maxsize=8)(self._read_market)
+
+    def market(self, setting: Setting) -> Market:
+        """Every factor up to the setting's day, with enough history for its window."""
+        return self._markets(setting.snapshot, setting.as_of, setting.window)
+
+    def history(self, setting: Setting) -> Market:
+        """Every factor up to the setting's day, as far back as there is."""
+        return self._markets(setting.snapshot, setting.as_of, ALL_HISTORY)
+
+    def market_between(self, snapshot: str, first: date, as_of: date, *, window: int) -> Market:
+        """Every factor up to a day, with `window` moves before `first`."""
+        start = first - timedelta(days=int((window + 12) * 366 / SESSIONS_A_YEAR) + 10)
+        ask = Ask({"as_of": as_of, "start": start}, "")
+        return assemble(*(read(self.cursor(snapshot), name, NOBODY, ask).to_pandas() for name in MARKET))
+
+    def portfolio(self, setting: Setting, scope: Scope, rows: dict[str, str]) -> Portfolio:
+        """The reader's open positions of the day, ready to be revalued."""
+        return Portfolio(self._positions(setting, scope, rows), self.market(setting), setting.as_of, setting.base)
+
+    def vectors(self, setting: Setting, scope: Scope, rows: dict[str, str]) -> Vectors:
+        """P&L vectors of the reader's open positions; `rows` has their market value in the base currency."""
+        positions = self._positions(setting, scope, rows)
+        whole = self._stored(setting)
+        keys = pd.MultiIndex.from_frame(whole.rows[["book", "instrument"]])
+        places = keys.get_indexer(pd.MultiIndex.from_frame(positions[["book", "instrument"]]))
+        reasons = whole.rows["reason"].to_numpy(dtype=object)[places]
+        return Vectors(positions.assign(reason=reasons), whole.pnl[places], whole.days)
+
+    def revalued(self, portfolio: Portfolio, setting: Setting) -> Vectors:
+        """P&L vectors of a portfolio, kept nowhere."""
+        scenarios = historical(portfolio.market, window=setting.window, horizon=setting.horizon)
+        levels = shifted(portfolio.market.on(setting.as_of), scenarios.moves, portfolio.market.absolute)
+        rows = portfolio.positions.assign(reason=portfolio.reasons)
+        return Vectors(rows, portfolio.pnl(levels), scenarios.days)
+
+    def _read_market(self, snapshot: str, as_of: date, window: int) -> Market:
+        return self.market_between(snapshot, as_of, as_of, window=window)
+
+    def _positions(self, setting: Setting, scope: Scope, rows: dict[str, str]) -> pd.DataFrame:
+        ask = Ask({"as_of": setting.as_of, "first": setting.as_of}, setting.base, rows=rows)
+        frame: pd.DataFrame = read(self.cursor(setting.snapshot), "risk_positions", scope, ask).to_pandas()
+        return frame
+
+    def _stored(self, setting: Setting) -> Vectors:
+        """The vectors of every position of the day, from their file or computed into it."""
+        name = sha256(repr((self.release, astuple(setting))).encode()).hexdigest()[:16]
+        path = self.folder / setting.snapshot / f"{setting.as_of}-{name}.npy"
+        self._flight.once(str(path), lambda: b"kept" if path.exists() else None, lambda: self._store(setting, path))
+        keys = pd.read_feather(path.with_suffix(".keys"))
+        return Vectors(keys, np.load(path, mmap_mode="r"), np.load(path.with_suffix(".days")))
+
+    def _store(self, setting: Setting, path: Path) -> bytes:
+        vectors = self.revalued(self.portfolio(setting, ENGINE, {}), setting)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path.with_suffix(".keys"), vectors.rows[["book", "instrument", "reason"]].to_feather)
+        _write(path.with_suffix(".days"), lambda file: np.save(file, vectors.days))
+        _write(path, lambda file: np.save(file, vectors.pnl))
+        return b"made"
+
+
+def before(setting: Setting, day: date) -> Setting:
+    """The same setting on another day."""
+    return replace(setting, as_of=day)
+
+
+def _write(path: Path, write: Callable[[Any], Any]) -> None:
+    """Write a file under another name first, so that nobody ever opens half of one."""
+    with NamedTemporaryFile(dir=path.parent, delete=False) as draft:
+        write(draft)
+    Path(draft.name).replace(path)
