@@ -1,0 +1,60 @@
+"""What the book would be charged under FRTB: the standardised approach, and the ES over liquidity horizons."""
+
+from app.view import Panel, View
+
+VIEW = View(
+    name="frtb",
+    title="FRTB",
+    section="Risk",
+    order=8,
+    panels=(
+        Panel(
+            key="frtb-summary",
+            title="Standardised charge",
+            about="the sum of the risk classes in the scenario that binds",
+            measure="frtb_sba",
+            figure="kpi",
+            options={
+                "tiles": (
+                    {"label": "Charge", "values": ("charge",)},
+                    {"label": "Delta", "values": ("delta",)},
+                    {"label": "Vega", "values": ("vega",)},
+                    {"label": "Curvature", "values": ("curvature",)},
+                    {
+                        "label": "Low correlations",
+                        "values": ("low",),
+                        "notes": (("medium", "medium"), ("high", "high")),
+                    },
+                )
+            },
+            height=1,
+        ),
+        Panel(
+            key="frtb-charge",
+            title="Charge by risk class",
+            about="delta, vega and curvature in the scenario that binds",
+            measure="frtb_sba",
+            figure="grid",
+            width=7,
+            height=5,
+        ),
+        Panel(
+            key="frtb-shortfall",
+            title="Expected shortfall 97.5%",
+            about="ten-day moves of the last 250 days, over liquidity horizons",
+            measure="frtb_es",
+            figure="grid",
+            width=5,
+            height=5,
+        ),
+        Panel(
+            key="frtb-buckets",
+            title="Charge by bucket",
+            about="largest first; buckets do not add up to their class",
+            measure="frtb_buckets",
+            figure="grid",
+            options={"bars": ("charge",)},
+            height=7,
+        ),
+    ),
+)
