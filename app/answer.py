@@ -2,31 +2,38 @@
 
 Every page, file, embed and limit asks here. The cache key is a JSON string of the release, the snapshot, the
 measure, its parameters, dates, base currency, narrowing and the scope's rows; a load changes the snapshot, so
-nothing stale survives and nothing needs a time-out. Kept are Arrow bytes and drawn JSON, never objects.
+nothing stale survives and nothing needs a time-out. Kept are Arrow bytes and drawn JSON, never objects. What is held
+is kept besides, under a key without measure, grouping and base, so that one reading serves every panel of a page.
 """
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import orjson
 import pandas as pd
 import pyarrow as pa
 from flask_caching import Cache
+from numpy.typing import NDArray
 
+from app.engine import NEEDS, Engine, Setting
 from app.filters import BadFilterError, Filters
-from app.flight import Flight
+from app.kept import Kept
+from app.limit_values import limit_values
 from app.moment import Moment
 from app.paging import locate
 from app.question import Choices, DeniedError, Question, Status, UnknownError
+from app.risk.cube import Vectors
+from app.risk.holdings import Holdings
 from app.risk.measure import KEYS, Column, measures
+from app.risk.portfolio import Portfolio
+from app.rows import Rows
 from app.table import Coverage, Provenance, Table
 from app.view import Panel, panel_of
-from data.relations import Ask, read
-from data.scope import NOBODY, Scope
+from data.relations import Ask
+from data.scope import Scope
 from data.warehouse import EmptyError, Snapshot, Warehouse
 
 PAGE_ROWS = 100_000
@@ -39,11 +46,14 @@ class Answers:
         self.warehouse = warehouse
         self.cache = cache
         self.base_currency = base_currency
-        self.release = release
-        self._flight = Flight()
-        self._calendars = lru_cache(maxsize=16)(self._calendar)
-        self._shared = lru_cache(maxsize=64)(self._read_shared)
-        self._sources = lru_cache(maxsize=16)(self._name_sources)
+        self.kept = Kept(cache, release)
+        self.rows = Rows(warehouse, self.kept)
+        self.engine = Engine(warehouse.folder.parent / "vectors", warehouse.cursor, release)
+
+    @property
+    def release(self) -> str:
+        """The version of the program that answers."""
+        return self.kept.release
 
     def version(self) -> str:
         """The number of the current snapshot; EmptyError before the first load."""
@@ -60,7 +70,7 @@ class Answers:
             fresh.append(self._answer(question))
             return fresh[0].to_bytes()
 
-        raw = self._kept(_key("table", self.release, question), make)
+        raw = self.kept.once(["table", *_decisive(question)], make)
         return _titled(fresh[0] if fresh else Table.from_bytes(raw), question)
 
     def drawn(self, key: str, filters: Filters, scope: Scope, theme: str) -> dict[str, Any]:
@@ -69,7 +79,7 @@ class Answers:
 
         question = self.question(key, filters, scope)
         dress = theme if themed(question.panel.figure) else "any"
-        name = _key("drawn", self.release, question, key, dress, filters.scale, filters.query())
+        name = ["drawn", *_decisive(question), key, dress, filters.scale, filters.query()]
 
         def make() -> bytes:
             panel = question.panel
@@ -79,7 +89,7 @@ class Answers:
                 option=orjson.OPT_SERIALIZE_NUMPY,
             )
 
-        drawn: dict[str, Any] = orjson.loads(self._kept(name, make))
+        drawn: dict[str, Any] = orjson.loads(self.kept.once(name, make))
         return drawn
 
     def trades(self, key: str, filters: Filters, scope: Scope, *, start: int, end: int) -> tuple[Table, int]:
@@ -113,31 +123,29 @@ class Answers:
     def choices(self, filters: Filters, scope: Scope) -> Choices:
         """What the reader may choose in the snapshot that the filters name."""
         snapshot, days, _first = self._snapshot(filters)
-        ask = Ask({}, self.base_currency)
-        books = self._frame("books", snapshot, scope, ask)
-        currencies = self._shared(snapshot.number, "currencies")["currency"]
-        grouped = books.groupby("desk", sort=True)["book"].agg(tuple)
+        books = self.rows.fixed("books", snapshot.number, scope)
+        desks: dict[str, list[str]] = {}
+        for desk, book in zip(books["desk"], books["book"], strict=True):
+            desks.setdefault(desk, []).append(book)
         return Choices(
-            books=tuple((str(desk), names) for desk, names in grouped.items()),
+            books=tuple((desk, tuple(names)) for desk, names in desks.items()),
             days=tuple(reversed(days)),
             snapshots=tuple(self.warehouse.snapshots()),
-            currencies=tuple(currencies),
+            currencies=tuple(self.rows.fixed("currencies", snapshot.number)["currency"]),
         )
 
     def status(self, filters: Filters, scope: Scope) -> Status:
         """What the bar on top states; DeniedError for a desk or book that the scope does not open."""
         snapshot, moment, ask = self._settle(filters, scope)
-        frame = self._frame("exposures", snapshot, scope, ask)
-        count = self._shared(snapshot.number, "synthetic")["instruments"].sum()
         return Status(
             as_of=moment.as_of,
             vs=moment.vs,
             snapshot=snapshot,
             latest=snapshot.number == self.version(),
-            newest_day=self._calendars(snapshot.number)[0][-1],
+            newest_day=self.rows.calendar(snapshot.number)[0][-1],
             base=ask.base,
-            coverage=_coverage([frame]),
-            synthetic=int(count),
+            coverage=_coverage([self.rows.holdings(snapshot.number, scope, ask)]),
+            synthetic=int(self.rows.fixed("synthetic", snapshot.number)["instruments"].sum()),
         )
 
     def question(self, key: str, filters: Filters, scope: Scope) -> Question:
@@ -157,7 +165,7 @@ class Answers:
         self._permit(filters, scope, snapshot)
         moment = Moment.find(days, before_first, filters)
         base = filters.ccy or self.base_currency
-        known = set(self._shared(snapshot.number, "currencies")["currency"])
+        known = set(self.rows.fixed("currencies", snapshot.number)["currency"])
         if base not in known:
             raise BadFilterError(
                 f"ccy: there are no exchange rates for {base}; choose one of {', '.join(sorted(known))}"
@@ -169,7 +177,7 @@ class Answers:
     def _permit(self, filters: Filters, scope: Scope, snapshot: Snapshot) -> None:
         if not (filters.desk or filters.book):
             return
-        books = self._frame("books", snapshot, scope, Ask({}, self.base_currency))
+        books = self.rows.fixed("books", snapshot.number, scope)
         for name in ("desk", "book"):
             value = getattr(filters, name)
             if value and value not in set(books[name]):
@@ -180,39 +188,45 @@ class Answers:
         if filters.known > newest.number:
             raise EmptyError(f"there is no snapshot {filters.known}; the newest is {newest.number}")
         snapshot = self.warehouse.snapshot(filters.known) if filters.known else newest
-        days, before_first = self._calendars(snapshot.number)
+        days, before_first = self.rows.calendar(snapshot.number)
         if not days:
             raise EmptyError("no trades are loaded yet; run `parapet load trades FILE`")
         return snapshot, days, before_first
 
-    def _calendar(self, number: str) -> tuple[list[date], date]:
-        rows = read(self.warehouse.cursor(number), "days", NOBODY, Ask({}, "")).to_pylist()
-        days = [row["day"] for row in reversed(rows)]
-        return days, (rows[-1]["previous_day"] if rows else date.min)
-
-    def _read_shared(self, number: str, relation: str) -> pd.DataFrame:
-        """A relation that every reader may see; small, asked for by every answer, and fixed with its snapshot."""
-        frame: pd.DataFrame = read(self.warehouse.cursor(number), relation, NOBODY, Ask({}, "")).to_pandas()
-        return frame
-
-    def _name_sources(self, number: str) -> tuple[str, ...]:
-        batches = self._shared(number, "sources")
-        return tuple(batches["table_name"] + ": " + batches["file_name"] + ", sha256 " + batches["sha256"].str[:12])
-
     def _answer(self, question: Question) -> Table:
-        cursor = self.warehouse.cursor(question.snapshot.number)
-        frames = [read(cursor, name, question.scope, question.ask).to_pandas() for name in question.measure.needs]
-        given = {"by": question.panel.by, **question.panel.params}
-        keywords = {name: given[name] for name in question.measure.takes if name in given}
-        frame = question.measure.compute(*frames, **keywords)
-        columns = tuple(KEYS[name] for name in question.panel.by) + tuple(
-            Column(**{**asdict(column), "unit": question.ask.base}) if column.unit == "ccy" else column
-            for column in question.measure.columns
+        measure, panel, base = question.measure, question.panel, question.ask.base
+        needs = [self._need(name, question) for name in measure.needs]
+        given = {"by": panel.by, "base": base, **question.filters.risk(), **panel.params}
+        frame = measure.compute(*needs, **{name: given[name] for name in measure.takes if name in given})
+        columns = tuple(KEYS[name] for name in panel.by) + tuple(
+            replace(column, unit=column.unit.replace("ccy", base))
+            for column in measure.columns
+            if column.name not in panel.by
         )
-        kept = [column.name for column in columns]
-        levels = ["level"] if "level" in frame.columns and question.panel.by else []
-        about = self._about(question, _coverage(frames))
-        return Table(frame[levels + kept].reset_index(drop=True), columns, about)
+        levels = ["level"] if "level" in frame.columns and panel.by else []
+        wanted = [*levels, *(column.name for column in columns)]
+        if list(frame.columns) != wanted:
+            frame = frame[wanted]
+        return Table(frame.reset_index(drop=True), columns, self._about(question, _coverage(needs)))
+
+    def _need(self, name: str, question: Question) -> Any:
+        """What a measure asks for by the name of a parameter: holdings, what the engine has, or a relation."""
+        number, scope, ask = question.snapshot.number, question.scope, question.ask
+        if name in NEEDS:
+            setting = Setting(number, question.moment.as_of, ask.base, question.filters.window)
+            return self.engine.need(name, setting, question.moment.vs, scope, ask.rows)
+        if name == "limit_values":
+            limits = self.rows.frame("limits", number, scope, ask)
+            return limit_values(limits, lambda *asked: self._measured(question, *asked))
+        if name == "holdings":
+            return self.rows.holdings(number, scope, ask)
+        return self.rows.frame(name, number, scope, ask)
+
+    def _measured(self, question: Question, name: str, by: tuple[str, ...], rows: Mapping[str, str]) -> pd.DataFrame:
+        """The frame of another measure in the question's place, grouped and narrowed as given."""
+        panel = Panel(question.panel.key, "", "", name, "grid", by)
+        ask = replace(question.ask, by=by, rows=rows)
+        return self._answer(replace(question, panel=panel, measure=measures()[name], ask=ask)).frame
 
     def _about(self, question: Question, coverage: Coverage) -> Provenance:
         measure, snapshot, ask = question.measure, question.snapshot, question.ask
@@ -226,7 +240,7 @@ class Answers:
             snapshot=snapshot.number,
             base_currency=ask.base,
             conventions=measure.conventions,
-            sources=self._sources(snapshot.number),
+            sources=self.rows.sources(snapshot.number),
             coverage=coverage,
             release=self.release,
         )
@@ -234,7 +248,7 @@ class Answers:
     def _trade_counts(self, question: Question) -> pd.DataFrame:
         of_books = {"desk", "book", "business_unit", "legal_entity", "strategy", "trader"}
         name = "trades_by_book" if question.ask.rows.keys() <= of_books else "trades_by_day"
-        return self._frame(name, question.snapshot, question.scope, question.ask)
+        return self.rows.frame(name, question.snapshot.number, question.scope, question.ask)
 
     def _page(self, question: Question, counts: pd.DataFrame, start: int, end: int) -> pa.Table:
         span = locate(counts, start, end)
@@ -244,61 +258,36 @@ class Answers:
             rows=question.ask.rows,
             values={"skip": span.skip, "take": span.take},
         )
-        cursor = self.warehouse.cursor(question.snapshot.number)
-        return read(cursor, "trades", question.scope, ask)
-
-    def _frame(self, relation: str, snapshot: Snapshot, scope: Scope, ask: Ask) -> pd.DataFrame:
-        """A whole relation, kept in the cache like any answer."""
-        name = json.dumps(["frame", self.release, snapshot.number, relation, asdict(ask), scope.key], default=str)
-
-        def make() -> bytes:
-            return _packed(read(self.warehouse.cursor(snapshot.number), relation, scope, ask))
-
-        with pa.ipc.open_stream(self._kept(name, make)) as reader:
-            frame: pd.DataFrame = reader.read_all().to_pandas()
-        return frame
-
-    def _kept(self, key: str, make: Callable[[], bytes]) -> bytes:
-        def made() -> bytes:
-            value = make()
-            self.cache.set(key, value, timeout=0)
-            return value
-
-        return self._flight.once(key, lambda: self.cache.get(key), made)
+        return self.rows.read("trades", question.snapshot.number, question.scope, ask)
 
 
-def _key(what: str, release: str, question: Question, *more: str) -> str:
-    parts = [
-        what,
-        release,
-        question.snapshot.number,
-        question.measure.name,
-        question.panel.params,
-        asdict(question.ask),
-        question.scope.key,
-        more,
-    ]
-    return json.dumps(parts, default=str, sort_keys=True)
+def _decisive(question: Question) -> list[Any]:
+    """All that decides the numbers of an answer."""
+    panel, ask, scope = question.panel, question.ask, question.scope
+    risk = {name: value for name, value in question.filters.risk().items() if name in question.measure.takes}
+    window = question.filters.window if {"limit_values", *NEEDS} & {*question.measure.needs} else 0
+    return [question.snapshot.number, question.measure.name, panel.params, ask, scope.key, risk, window]
 
 
-def _packed(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
-
-
-def _coverage(frames: list[pd.DataFrame]) -> Coverage:
-    """Counts of the first frame that has them, its total row where it has levels."""
-    for frame in frames:
-        if "held" in frame.columns:
-            whole = frame[frame["level"] == 0] if "level" in frame.columns else frame
-            names = ["held", "priced", "carried", "no_price", "no_rate"]
-            counts = dict(zip(names, whole[names].to_numpy().sum(axis=0).astype(int).tolist(), strict=True))
-            reasons = {"no price": counts["no_price"], "no exchange rate": counts["no_rate"]}
-            missing = tuple((reason, count) for reason, count in reasons.items() if count)
-            return Coverage(counts["held"], counts["priced"], counts["carried"], missing)
+def _coverage(needs: list[Any]) -> Coverage:
+    """Counts of the first need that has them: the holdings, or a frame that marks its positions."""
+    for need in needs:
+        if isinstance(need, Portfolio | Vectors):
+            return _valued(need.reasons if isinstance(need, Portfolio) else need.rows["reason"].to_numpy())
+        if isinstance(need, Holdings) or (isinstance(need, pd.DataFrame) and "held" in need.columns):
+            marks = need.coverage if isinstance(need, Holdings) else need
+            count = {name: int(marks[name].sum()) for name in ("held", "priced", "carried", "no_price", "no_rate")}
+            reasons = {"no price": count["no_price"], "no exchange rate": count["no_rate"]}
+            missing = tuple((reason, number) for reason, number in reasons.items() if number)
+            return Coverage(count["held"], count["priced"], count["carried"], missing)
     return Coverage()
+
+
+def _valued(reasons: NDArray[np.object_]) -> Coverage:
+    """Coverage of positions that are revalued: those without a reason against them."""
+    why, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
+    missing = tuple(zip(why.tolist(), counts.tolist(), strict=True))
+    return Coverage(len(reasons), len(reasons) - int(counts.sum()), 0, missing)
 
 
 def _titled(table: Table, question: Question) -> Table:

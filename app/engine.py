@@ -5,7 +5,7 @@ memory-mapped. A reader gets the rows of the positions that his own read returne
 WHERE decides, here as everywhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -23,11 +23,14 @@ from app.risk.cube import Vectors
 from app.risk.market import Market, assemble
 from app.risk.portfolio import Portfolio
 from app.risk.returns import historical, shifted
+from app.risk.stress import Scenario
 from data.relations import Ask, read
+from data.scenarios import scenarios
 from data.scope import NOBODY, Scope
 
 ENGINE = Scope(reader="", name="the risk engine", firm=True)
 MARKET = ("factor_spots", "factor_rates", "factor_zeros", "factor_vols")
+NEEDS = ("portfolio", "portfolio_before", "pnl_vectors", "market_history", "scenarios")
 SESSIONS_A_YEAR = 252
 ALL_HISTORY = 6000
 
@@ -67,11 +70,25 @@ class Engine:
         ask = Ask({"as_of": as_of, "start": start}, "")
         return assemble(*(read(self.cursor(snapshot), name, NOBODY, ask).to_pandas() for name in MARKET))
 
-    def portfolio(self, setting: Setting, scope: Scope, rows: dict[str, str]) -> Portfolio:
-        """The reader's open positions of the day, ready to be revalued."""
-        return Portfolio(self._positions(setting, scope, rows), self.market(setting), setting.as_of, setting.base)
+    def need(self, name: str, setting: Setting, before: date, scope: Scope, rows: Mapping[str, str]) -> Any:
+        """What a measure asks for by the name of a parameter, one of NEEDS; `before` is the day compared with."""
+        if name == "portfolio":
+            return self.portfolio(setting, scope, rows)
+        if name == "portfolio_before":
+            return self.portfolio(setting, scope, rows, on=before)
+        if name == "pnl_vectors":
+            return self.vectors(setting, scope, rows)
+        return self.history(setting) if name == "market_history" else _scenarios()
 
-    def vectors(self, setting: Setting, scope: Scope, rows: dict[str, str]) -> Vectors:
+    def portfolio(
+        self, setting: Setting, scope: Scope, rows: Mapping[str, str], *, on: date | None = None
+    ) -> Portfolio:
+        """The reader's open positions of the setting's day, or of an earlier one, under that day's market."""
+        day = on or setting.as_of
+        positions = self._positions(replace(setting, as_of=day), scope, rows)
+        return Portfolio(positions, self.market(setting).until(day), day, setting.base)
+
+    def vectors(self, setting: Setting, scope: Scope, rows: Mapping[str, str]) -> Vectors:
         """P&L vectors of the reader's open positions; `rows` has their market value in the base currency."""
         positions = self._positions(setting, scope, rows)
         whole = self._stored(setting)
@@ -90,7 +107,7 @@ class Engine:
     def _read_market(self, snapshot: str, as_of: date, window: int) -> Market:
         return self.market_between(snapshot, as_of, as_of, window=window)
 
-    def _positions(self, setting: Setting, scope: Scope, rows: dict[str, str]) -> pd.DataFrame:
+    def _positions(self, setting: Setting, scope: Scope, rows: Mapping[str, str]) -> pd.DataFrame:
         ask = Ask({"as_of": setting.as_of, "first": setting.as_of}, setting.base, rows=rows)
         frame: pd.DataFrame = read(self.cursor(setting.snapshot), "risk_positions", scope, ask).to_pandas()
         return frame
@@ -112,9 +129,9 @@ class Engine:
         return b"made"
 
 
-def before(setting: Setting, day: date) -> Setting:
-    """The same setting on another day."""
-    return replace(setting, as_of=day)
+@lru_cache
+def _scenarios() -> tuple[Scenario, ...]:
+    return tuple(Scenario.of(record) for record in scenarios())
 
 
 def _write(path: Path, write: Callable[[Any], Any]) -> None:

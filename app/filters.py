@@ -8,9 +8,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from iso4217 import Currency
 
+from app.changes import canonical
 from app.risk.var import METHODS
 
 Scale = Literal["1", "k", "m"]
+LONGEST_WHATIF = 2_000
 DIMENSIONS = (
     "business_unit",
     "legal_entity",
@@ -33,7 +35,7 @@ class Filters:
 
     `vs` is the date compared with (default: the business day before `as_of`); `known` the snapshot read
     (default: the current one); `ccy` the base currency (default: the setting's); `scale` divides money on screen
-    only (default: thousands): files always hold full units.
+    only (default: thousands): files always hold full units; `whatif` imagined trades, as app.changes writes them.
     """
 
     desk: str = ""
@@ -56,6 +58,7 @@ class Filters:
     es_confidence: float = 0.975
     window: int = 500
     method: str = "weibull"
+    whatif: str = ""
 
     @classmethod
     def parse(cls, query: str | Mapping[str, str]) -> "Filters":
@@ -143,6 +146,16 @@ def _method(name: str, value: str) -> str:
     return value
 
 
+def _whatif(name: str, value: str) -> str:
+    try:
+        text = canonical(value)
+    except ValueError as error:
+        raise BadFilterError(f"{name}: {error}") from None
+    if len(text) > LONGEST_WHATIF:
+        raise BadFilterError(f"{name}: {len(text):,} characters of trades; an address holds {LONGEST_WHATIF:,}")
+    return text
+
+
 _READERS = {
     "as_of": _date,
     "vs": _date,
@@ -154,4 +167,5 @@ _READERS = {
     "es_confidence": _confidence,
     "window": _window,
     "method": _method,
+    "whatif": _whatif,
 }

@@ -4,7 +4,7 @@ A Table is what an answer returns, what a figure draws and what a file holds. It
 the description in the schema's metadata, so that a cached answer is plain bytes.
 """
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 import orjson
 import pandas as pd
@@ -75,8 +75,9 @@ class Table:
 
     def to_bytes(self) -> bytes:
         """Arrow IPC stream with the description in the schema metadata."""
-        note = orjson.dumps({"columns": [asdict(c) for c in self.columns], "about": asdict(self.about)})
-        arrow = pa.Table.from_pandas(self.frame, preserve_index=False).replace_schema_metadata({_KEY: note})
+        note = orjson.dumps({"columns": self.columns, "about": self.about})
+        arrays = {str(name): pa.array(values, from_pandas=True) for name, values in self.frame.items()}
+        arrow = pa.table(arrays).replace_schema_metadata({_KEY: note})
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, arrow.schema) as writer:
             writer.write_table(arrow)

@@ -9,6 +9,8 @@ DIVISORS = {"1": 1.0, "k": 1e3, "m": 1e6}
 MISSING = "–"
 _MONEY_DECIMALS = {"1": 0, "k": 0, "m": 2}
 _SENSITIVITY_DECIMALS = {"1": 0, "k": 1, "m": 3}
+_WORDS = {"text": None, "date": 10, "time": 19}
+"""Kinds that are no numbers, with how much of their text is said."""
 
 
 def divisor(column: Column, scale: str) -> float:
@@ -25,9 +27,11 @@ def decimals(column: Column, scale: str) -> int:
 
 
 def text(value: Any, column: Column, scale: str) -> str:
-    """`−1,204`, `+4.18`, `34.0%`; a missing number is an en dash."""
-    if value is None or isnan(value):
+    """`−1,204`, `+4.18`, `34.0%`, `2022-12-28`; a word as it is; what is missing is an en dash."""
+    if _missing(value):
         return MISSING
+    if column.kind in _WORDS:
+        return str(value)[: _WORDS[column.kind]]
     places = decimals(column, scale)
     if places < 0:
         places = 4 if abs(value) < 10 else 2
@@ -71,6 +75,11 @@ def unit_of(column: Column, scale: str) -> str:
         return column.unit
     currency, slash, per = column.unit.partition("/")
     return f"{currency} {scale}{slash}{per}"
+
+
+def _missing(value: Any) -> bool:
+    """None, NaN, NaT or empty text."""
+    return value is None or value == "" or value != value  # noqa: PLR0124
 
 
 def _percent(column: Column) -> bool:

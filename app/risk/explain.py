@@ -207,10 +207,10 @@ def _explained(before: Portfolio, after: Portfolio, changes: pd.DataFrame, spots
         return changes.reindex(columns=[*KEYS, "underlying", *NAMES, "whole", "held", "revalued", "reason"])
     place = _places(before, changes)
     valued, opening = changes["whole"].notna().to_numpy(), place >= 0
-    revalued = opening & valued & (before.reasons == "")[place]
+    revalued = opening & valued & np.append(before.reasons == "", False)[place]
     terms = taylor(before, _levels(before, after, spots, forth=True), (after.as_of - before.as_of).days)
     rate = changes["rate"].to_numpy(dtype=float)
-    parts = {name: _exact(np.where(revalued, terms[name][place] * rate, 0.0)) for name in TERMS}
+    parts = {name: _exact(np.where(revalued, np.append(terms[name], 0.0)[place] * rate, 0.0)) for name in TERMS}
     parts |= {name: _exact(changes[name]) for name in ("amended", "late", "income", "fees", "fx")}
     parts["theta"] -= np.where(revalued & (changes["instrument_type"] == "government_bond"), parts["income"], 0.0)
     parts["new_trades"] = _exact(changes["traded"]) - parts["amended"] - parts["late"]

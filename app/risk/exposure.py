@@ -1,8 +1,12 @@
 """Exposure: what is long, short, gross and net, how concentrated it is, and how much of it could be priced."""
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from app.risk.holdings import Array, Holdings
 from app.risk.measure import Column, measure
+from app.risk.rollup import Tree, rollup, whole
 
 CONVENTIONS = {
     "Exposure": "quantity × mark × multiplier, converted at the as-of date's rate; options at market value",
@@ -30,16 +34,20 @@ SHARE = Column("share", "Share of gross", "ratio", "%")
     additive=True,
     conventions=CONVENTIONS,
 )
-def exposure(exposures: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
+def exposure(holdings: Holdings, *, by: tuple[str, ...]) -> pd.DataFrame:
     """The market value of what is held: long, short, gross (long − short) and net (long + short), by attribute.
 
     A row a node, largest gross first under its parent; the total is level 0.
     """
-    whole = exposures.loc[exposures["level"] == 0, "gross"].sum()
-    frame = exposures.assign(
-        share=exposures["gross"] / whole if whole else 0.0,
-        positions=exposures["held"],
-        unpriced=exposures["held"] - exposures["priced"],
+    tree = rollup(holdings, by, holdings.held)
+    sums = tree.sums(**sides(holdings))
+    counts = tree.counts(**holdings.coverage)
+    gross = sums["gross"]
+    frame = tree.frame(
+        **sums,
+        share=gross / gross[0] if gross[0] else gross,
+        positions=counts["held"],
+        unpriced=counts["held"] - counts["priced"],
     )
     return _largest_first(frame, by)
 
@@ -57,14 +65,18 @@ def exposure(exposures: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
     additive=False,
     conventions=CONVENTIONS | {"Share": "of the sum of absolute nets over instruments"},
 )
-def concentration(names: pd.DataFrame, *, top: int = 25) -> pd.DataFrame:
+def concentration(holdings: Holdings, *, top: int = 25) -> pd.DataFrame:
     """The largest names by absolute net over all books read, each with its share and the running share.
 
     `top` limits the rows; the shares are of all names.
     """
-    sizes = names["net"].abs()
-    share = sizes / sizes.sum() if sizes.sum() else sizes
-    return names.assign(share=share, cumulative=share.cumsum()).head(top)
+    tree, sums = names(holdings)
+    sizes = np.abs(sums["net"])
+    sizes[0] = 0.0
+    share = sizes / sizes.sum() if sizes.any() else sizes
+    largest = np.argsort(-sizes[1:], kind="stable") + 1
+    frame = tree.frame(name=tree.alike(*holdings.named("name")), **sums, share=share).iloc[largest]
+    return frame.assign(cumulative=frame["share"].cumsum()).head(top)
 
 
 @measure(
@@ -73,30 +85,42 @@ def concentration(names: pd.DataFrame, *, top: int = 25) -> pd.DataFrame:
     additive=True,
     conventions={"Carried": "a price up to 14 days old is carried forward and counted; an older one is no price"},
 )
-def coverage(exposures: pd.DataFrame) -> pd.DataFrame:
+def coverage(holdings: Holdings) -> pd.DataFrame:
     """Held positions by what is known of their price; priced today, priced by an earlier price, or not, and why."""
-    whole = exposures.loc[exposures["level"] == 0]
+    count = {name: int(items.sum()) for name, items in holdings.coverage.items()}
     counts = {
-        "priced today": whole["priced"].sum() - whole["carried"].sum(),
-        "carried price": whole["carried"].sum(),
-        "no price": whole["no_price"].sum(),
-        "no exchange rate": whole["no_rate"].sum(),
+        "priced today": count["priced"] - count["carried"],
+        "carried price": count["carried"],
+        "no price": count["no_price"],
+        "no exchange rate": count["no_rate"],
     }
-    held = whole["held"].sum()
     frame = pd.DataFrame({"reason": list(counts), "positions": list(counts.values())})
-    return frame.assign(share=frame["positions"] / held if held else 0.0)
+    return frame.assign(share=frame["positions"] / count["held"] if count["held"] else 0.0)
 
 
-def top_share(net: pd.Series, top: int = 10) -> float:
+def sides(holdings: Holdings) -> dict[str, Array]:
+    """long, short, gross, net of each position at its mark, in whole ten-thousandths of the base currency."""
+    amount = whole(holdings.amount("value") * holdings.rate())
+    return {"long": np.maximum(amount, 0), "short": np.minimum(amount, 0), "gross": np.abs(amount), "net": amount}
+
+
+def names(holdings: Holdings) -> tuple[Tree, dict[str, Array]]:
+    """The held instruments over all books, under their total, and the net and gross of each."""
+    tree = rollup(holdings, ("instrument",), holdings.held)
+    amounts = sides(holdings)
+    return tree, tree.sums(net=amounts["net"], gross=amounts["gross"])
+
+
+def top_share(net: npt.ArrayLike, top: int = 10) -> float:
     """The share of the `top` largest absolute nets in their sum; 0 for none."""
-    sizes = net.abs().sort_values(ascending=False)
-    return float(sizes.head(top).sum() / sizes.sum()) if sizes.sum() else 0.0
+    sizes = np.sort(np.abs(np.asarray(net, dtype=float)))[::-1]
+    return float(sizes[:top].sum() / sizes.sum()) if sizes.any() else 0.0
 
 
-def herfindahl(net: pd.Series) -> float:
+def herfindahl(net: npt.ArrayLike) -> float:
     """Herfindahl–Hirschman index of absolute nets: the sum of squared shares, 1 when all is in one name; 0 for none."""
-    sizes = net.abs()
-    return float(((sizes / sizes.sum()) ** 2).sum()) if sizes.sum() else 0.0
+    sizes = np.abs(np.asarray(net, dtype=float))
+    return float(((sizes / sizes.sum()) ** 2).sum()) if sizes.any() else 0.0
 
 
 def _largest_first(frame: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:

@@ -65,13 +65,15 @@ class Market:
         return found
 
     def on(self, day: date) -> NDArray[np.float64]:
-        """The level of every factor on a day."""
+        """The level of every factor on a day; NaN before the first."""
+        if not len(self.days) or np.datetime64(day, "D") < self.days[0]:
+            return np.full(len(self.factors), np.nan)
         row: NDArray[np.float64] = self.levels[self.place(day)]
         return row
 
     def until(self, day: date) -> "Market":
         """What was known of the market up to a day."""
-        end = self.place(day) + 1
+        end = int(np.searchsorted(self.days, np.datetime64(day, "D"), side="right"))
         past = Market(self.factors, self.days[:end], self.levels[:end])
         for name in ("column", "kinds", "absolute", "_nodes"):
             past.__dict__[name] = getattr(self, name)

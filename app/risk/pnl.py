@@ -1,9 +1,12 @@
 """P&L: by period, by part, and day by day."""
 
+import numpy as np
 import pandas as pd
 
-from app.risk.exposure import GROSS, NET, herfindahl, top_share
+from app.risk.exposure import GROSS, NET, herfindahl, names, sides, top_share
+from app.risk.holdings import Array, Holdings
 from app.risk.measure import Column, measure
+from app.risk.rollup import UNITS, rollup, whole
 
 CONVENTIONS = {
     "P&L": "change of (market value + cash + income − fees), each end converted at its own date's rate",
@@ -34,18 +37,20 @@ PARTS = (
 
 
 @measure("P&L by period", columns=(*PERIODS, GROSS, NET), additive=True, conventions=CONVENTIONS)
-def pnl(pnl_by_period: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:  # noqa: ARG001 the rows are grouped by it
+def pnl(holdings: Holdings, *, by: tuple[str, ...]) -> pd.DataFrame:
     """Profit and loss since the date compared with, this month, this year and since inception, beside exposure.
 
     Month and year run from the last business day before they began.
     """
-    return pnl_by_period
+    tree, exposed = rollup(holdings, by), sides(holdings)
+    return tree.frame(**tree.sums(**periods(holdings), gross=exposed["gross"], net=exposed["net"]))
 
 
 @measure("P&L by part", columns=PARTS, additive=True, conventions=CONVENTIONS)
-def pnl_split(pnl_by_part: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:  # noqa: ARG001 the rows are grouped by it
+def pnl_split(holdings: Holdings, *, by: tuple[str, ...]) -> pd.DataFrame:
     """One period's P&L as realised, unrealised, dividends and carry, fees and FX; the parts add up to the P&L."""
-    return pnl_by_part
+    tree = rollup(holdings, by)
+    return tree.frame(**tree.sums(**parts(holdings, "start")))
 
 
 @measure(
@@ -54,12 +59,11 @@ def pnl_split(pnl_by_part: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame
     additive=True,
     conventions=CONVENTIONS,
 )
-def pnl_parts(pnl_by_part: pd.DataFrame) -> pd.DataFrame:
+def pnl_parts(holdings: Holdings) -> pd.DataFrame:
     """One period's P&L as a walk: a row a part, the last row the total they add up to."""
-    whole = pnl_by_part.loc[pnl_by_part["level"] == 0]
-    return pd.DataFrame(
-        {"part": [c.label for c in PARTS[:-1]] + ["Total"], "amount": [whole[c.name].sum() for c in PARTS]}
-    )
+    sums = rollup(holdings).sums(**parts(holdings, "start"))
+    labels = [column.label for column in PARTS[:-1]] + ["Total"]
+    return pd.DataFrame({"part": labels, "amount": [sums[column.name][0] for column in PARTS]})
 
 
 @measure(
@@ -99,11 +103,52 @@ def pnl_history(pnl_by_day: pd.DataFrame) -> pd.DataFrame:
     additive=False,
     conventions=CONVENTIONS,
 )
-def summary(
-    pnl_by_period: pd.DataFrame, exposures: pd.DataFrame, names: pd.DataFrame, trades_today: pd.DataFrame
-) -> pd.DataFrame:
+def summary(holdings: Holdings, trades_today: pd.DataFrame) -> pd.DataFrame:
     """The day at a glance, in one row: P&L by period, exposure, concentration, coverage and the day's trades."""
-    whole = pnl_by_period.loc[pnl_by_period["level"] == 0, [c.name for c in PERIODS]].sum()
-    sides = exposures.loc[exposures["level"] == 0, ["gross", "net", "long", "short", "held", "priced", "carried"]].sum()
-    spread = {"top10": top_share(names["net"]), "hhi": herfindahl(names["net"])}
-    return pd.DataFrame([{**whole, **sides, **spread, "trades": trades_today["trades"].sum()}])
+    tree, net = rollup(holdings), names(holdings)[1]["net"][1:]
+    sums = tree.sums(**periods(holdings), **sides(holdings))
+    counts = tree.counts(**holdings.coverage)
+    trades = trades_today["trades"].sum()
+    return tree.frame(**sums, **counts, top10=top_share(net), hhi=herfindahl(net), trades=trades)
+
+
+def profit(holdings: Holdings, start: str = "") -> Array:
+    """P&L of each position since a day (or since inception) in the base currency, each end's wealth at its own rate.
+
+    NaN if either end has no price or rate. A position that was not there at the start began with nothing.
+    """
+    ended = holdings.amount("wealth") * holdings.rate()
+    if not start:
+        return ended
+    began = holdings.amount("wealth", start) * holdings.rate(start)
+    return ended - np.where(holdings.there(start), began, 0.0)
+
+
+def periods(holdings: Holdings) -> dict[str, Array]:
+    """day, mtd, ytd, inception of each position, in whole ten-thousandths of the base currency."""
+    starts = {"day": "vs", "mtd": "month_start", "ytd": "year_start", "inception": ""}
+    return {period: whole(profit(holdings, start)) for period, start in starts.items()}
+
+
+def parts(holdings: Holdings, start: str) -> dict[str, Array]:
+    """The profit since a day by part, at the as-of rate, FX apart, in whole ten-thousandths; they add up exactly.
+
+    Cash stays in the currency it was paid in, so FX P&L is the starting wealth times the move of its rate.
+    """
+    total, rate = profit(holdings, start), holdings.rate()
+    known = np.where(np.isnan(total), np.nan, 1.0)
+
+    def since(name: str) -> Array:
+        change = whole(holdings.amount(name)) - whole(holdings.amount(name, start))
+        return whole(change / UNITS * rate * known)
+
+    moved = np.nan_to_num(holdings.amount("wealth", start) * (rate - holdings.rate(start)))
+    realised, income, fees, fx = since("realised"), since("income"), -since("fees"), whole(moved * known)
+    return {
+        "realised": realised,
+        "unrealised": whole(total) - realised - income - fees - fx,
+        "income": income,
+        "fees": fees,
+        "fx": fx,
+        "total": whole(total),
+    }

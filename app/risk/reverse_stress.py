@@ -96,7 +96,7 @@ def reverse_stress(
     scale, unit = zip(*(units.get(one, (100.0, "%")) for one in market.kinds), strict=True)
     about = pd.DataFrame({"move": moves * scale, "sigmas": size}).groupby(group, sort=True).mean()
     about = about.assign(factor=labels, unit=pd.Series(unit).groupby(group, sort=True).first(), pnl=parts)
-    shown = about.sort_values("pnl", key=np.abs, ascending=False, kind="stable").head(top)
+    shown = about[about["pnl"] != 0].sort_values("pnl", key=np.abs, ascending=False, kind="stable").head(top)
     rest = {"factor": "all others, and together", "unit": "", "pnl": whole - shown["pnl"].sum()}
     return pd.concat([shown[names], pd.DataFrame([rest])], ignore_index=True)
 

@@ -110,23 +110,26 @@ def scenario_pnl(
     )
 
 
+SUMMARY = (
+    VAR,
+    ES,
+    Column("stressed", "Stressed VaR", "money", "ccy", additive=False),
+    Column("stressed_from", "Stressed from", "date", additive=False),
+    Column("stressed_to", "Stressed to", "date", additive=False),
+    Column("sum_of_parts", "Sum of desks' VaR", "money", "ccy", additive=False),
+    Column("diversification", "Diversification", "money", "ccy", additive=False),
+    Column("worst", "Worst scenario", "money", "ccy", additive=False, signed=True),
+    Column("worst_day", "Worst on", "date", additive=False),
+    Column("var_day", "VaR scenario", "date", additive=False),
+    Column("observations", "Scenarios", "count"),
+    Column("positions", "Positions", "count"),
+    Column("valued", "Positions valued", "count"),
+)
+
+
 @measure(
     "VaR at a glance",
-    columns=(
-        VAR,
-        ES,
-        Column("stressed", "Stressed VaR", "money", "ccy", additive=False),
-        Column("stressed_from", "Stressed from", "date", additive=False),
-        Column("stressed_to", "Stressed to", "date", additive=False),
-        Column("sum_of_parts", "Sum of desks' VaR", "money", "ccy", additive=False),
-        Column("diversification", "Diversification", "money", "ccy", additive=False),
-        Column("worst", "Worst scenario", "money", "ccy", additive=False, signed=True),
-        Column("worst_day", "Worst on", "date", additive=False),
-        Column("var_day", "VaR scenario", "date", additive=False),
-        Column("observations", "Scenarios", "count"),
-        Column("positions", "Positions", "count"),
-        Column("valued", "Positions valued", "count"),
-    ),
+    columns=SUMMARY,
     additive=False,
     conventions=CONVENTIONS
     | {
@@ -141,7 +144,7 @@ def var_summary(
     frame, vectors = rollup(pnl_vectors.rows, pnl_vectors.pnl, ("desk",))
     whole, days = vectors[0], pnl_vectors.days
     if not len(whole):
-        return pd.DataFrame()
+        return pd.DataFrame(columns=[column.name for column in SUMMARY])
     var = historical_var(whole, confidence=confidence, method=method)
     desks = float(np.sum(historical_var(vectors[1:], confidence=confidence, method=method)))
     worst = int(whole.argmin())

@@ -1,111 +1,45 @@
-"""What is held: the positions tree, exposure by any attribute, and the largest names."""
+"""What is held: every book's position in every instrument on a few days, a row each; nothing is added up here."""
 
 from typing import Any
 
-from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import Double, Select, bindparam, cast, null, select, union_all
 
-from data.queries.valued import (
-    NOW,
-    ZERO,
-    coverage,
-    exposure,
-    held,
-    in_order,
-    levels,
-    located,
-    market_value,
-    money,
-    profit,
-    rolled,
-    total,
-)
 from data.relations import relation
-from data.schema import instrument, mark
+from data.schema import book, instrument, position
+
+DAYS = ("as_of", "vs", "month_start", "year_start", "start")
+SINCE = {
+    "wealth": position.c.wealth,
+    "realised": position.c.cash + position.c.cost,
+    "income": position.c.income,
+    "fees": position.c.fees,
+}
+NOW = {"quantity": position.c.quantity, "cost": position.c.cost, "value": position.c.value}
 
 
 @relation()
-def holdings(by: tuple[str, ...]) -> Select[Any]:
-    """level, keys, leaf details (name, currency, quantity, price …), market value, cost, P&L of the day; a row a node.
+def holdings(_by: tuple[str, ...]) -> Select[Any]:
+    """position_date, book_id, instrument_id; wealth, realised, income, fees since inception; what is held as of.
 
-    Positions closed on the day stay while they have P&L. Details that differ within a node are null.
+    Amounts are in the instrument's own currency. quantity, cost, value and price_date are those as of the date, null
+    on the days compared with. A position once closed keeps a row on every later day. A day bound twice is read twice.
     """
-    keys, level = rolled(by)
-    rows = held({"as_of": (*NOW, "cost"), "vs": ()})
-    whole, rate = profit(rows, "vs"), rows.c.rate_as_of
-    marked = and_(mark.c.instrument_id == rows.c.instrument_id, mark.c.mark_date == bindparam("as_of"))
-    leaf = func.grouping(keys[-1].element) == ZERO
-    details = {
-        "name": instrument.c.name,
-        "asset_class": instrument.c.asset_class,
-        "currency": instrument.c.currency,
-        "price": cast(mark.c.price, Double),
-        "price_date": mark.c.price_date,
-    }
-    same = [
-        case((and_(leaf, func.min(column) == func.max(column)), func.min(column))).label(name)
-        for name, column in details.items()
-    ]
+    rows = union_all(*(_on(day) for day in DAYS)).subquery("rows")
     return (
-        select(
-            level,
-            *keys,
-            *same,
-            case((leaf, cast(func.sum(rows.c.quantity_as_of), Double))).label("quantity"),
-            total(market_value(rows), "market_value"),
-            total(func.abs(exposure(rows)), "gross"),
-            total(money(rows.c.cost_as_of * rate), "cost"),
-            total(money((rows.c.value_as_of - rows.c.cost_as_of) * rate), "unrealised"),
-            total(whole, "day"),
-            *coverage(rows),
-        )
-        .select_from(located(rows).outerjoin(mark, marked))
-        .where(or_(rows.c.quantity_as_of != ZERO, and_(rows.c.quantity_as_of == ZERO, whole != ZERO)))
-        .group_by(*levels(keys))
-        .order_by(*in_order(keys))
+        select(*rows.c)
+        .join(book, book.c.book_id == rows.c.book_id)
+        .join(instrument, instrument.c.instrument_id == rows.c.instrument_id)
     )
 
 
-@relation()
-def exposures(by: tuple[str, ...]) -> Select[Any]:
-    """level, keys, long, short, net, gross, positions, coverage counts; one row a node, the total at level 0.
-
-    Long and short are sums of positions, not of nets: a book long and a book short of one name both count.
-    """
-    keys, level = rolled(by)
-    rows = held({"as_of": NOW})
-    amount = exposure(rows)
-    return (
-        select(
-            level,
-            *keys,
-            total(func.greatest(amount, ZERO), "long"),
-            total(func.least(amount, ZERO), "short"),
-            total(amount, "net"),
-            total(func.abs(amount), "gross"),
-            *coverage(rows),
-        )
-        .select_from(located(rows))
-        .where(rows.c.quantity_as_of != ZERO)
-        .group_by(*levels(keys))
-        .order_by(*in_order(keys))
-    )
-
-
-@relation()
-def names(_by: tuple[str, ...]) -> Select[Any]:
-    """instrument, name, net, gross of each held instrument over all books read; largest net first."""
-    rows = held({"as_of": NOW})
-    net = total(exposure(rows), "net")
-    return (
-        select(
-            instrument.c.symbol.label("instrument"),
-            instrument.c.name,
-            net,
-            total(func.abs(exposure(rows)), "gross"),
-            *coverage(rows),
-        )
-        .select_from(located(rows))
-        .where(rows.c.quantity_as_of != ZERO)
-        .group_by(instrument.c.symbol, instrument.c.name)
-        .order_by(func.abs(net.element).desc(), instrument.c.symbol)
-    )
+def _on(day: str) -> Select[Any]:
+    """One day's positions: days apart are found apart, where `IN` would read all that lies between them."""
+    now = day == "as_of"
+    return select(
+        position.c.position_date,
+        position.c.book_id,
+        position.c.instrument_id,
+        *(cast(column, Double).label(name) for name, column in SINCE.items()),
+        *(cast(column if now else null(), Double).label(name) for name, column in NOW.items()),
+        cast(position.c.price_date if now else null(), position.c.price_date.type).label("price_date"),
+    ).where(position.c.position_date == bindparam(day))

@@ -1,59 +1,11 @@
-"""P&L by part over one period or by period in total, at every level of a tree; and day by day."""
+"""P&L day by day: what the positions of each business day gained since the day before."""
 
 from typing import Any
 
 from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, literal_column, select
 
-from data.queries.valued import (
-    FLOWS,
-    NOW,
-    PARTS,
-    coverage,
-    exposure,
-    held,
-    in_order,
-    levels,
-    located,
-    parts,
-    profit,
-    rolled,
-    total,
-)
 from data.relations import relation
 from data.schema import book, business_day, fx_mark, instrument, position
-
-STARTS = {"day": "vs", "mtd": "month_start", "ytd": "year_start", "inception": ""}
-
-
-@relation()
-def pnl_by_period(by: tuple[str, ...]) -> Select[Any]:
-    """level, keys, day, mtd, ytd, inception, gross, net, coverage counts; one row a node."""
-    keys, level = rolled(by)
-    rows = held({"as_of": NOW, "vs": (), "month_start": (), "year_start": ()})
-    sums = [total(profit(rows, start), period) for period, start in STARTS.items()]
-    sides = [total(func.abs(exposure(rows)), "gross"), total(exposure(rows), "net")]
-    return (
-        select(level, *keys, *sums, *sides, *coverage(rows))
-        .select_from(located(rows))
-        .where(rows.c.there_as_of > 0)
-        .group_by(*levels(keys))
-        .order_by(*in_order(keys))
-    )
-
-
-@relation()
-def pnl_by_part(by: tuple[str, ...]) -> Select[Any]:
-    """level, keys, realised, unrealised, income, fees, fx, total since the date bound as `start`; one row a node."""
-    keys, level = rolled(by)
-    rows = held({"as_of": (*NOW, *FLOWS), "start": (*FLOWS, "wealth")})
-    split = parts(rows, "start")
-    return (
-        select(level, *keys, *(total(split[part], part) for part in PARTS), *coverage(rows))
-        .select_from(located(rows))
-        .where(rows.c.there_as_of > 0)
-        .group_by(*levels(keys))
-        .order_by(*in_order(keys))
-    )
 
 
 @relation()

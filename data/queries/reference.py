@@ -1,17 +1,39 @@
-"""What the top bar offers: the books a reader may open, the dates, the currencies, and what was loaded."""
+"""What numbers are named and converted by: books, instruments, days, currencies, rates, marks; and what was loaded."""
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Double, Select, bindparam, cast, func, select
 
 from data.relations import relation
-from data.schema import book, business_day, fx_mark, instrument, load_batch
+from data.schema import book, business_day, fx_mark, instrument, load_batch, mark
 
 
 @relation()
 def books(_by: tuple[str, ...]) -> Select[Any]:
-    """desk, book, in alphabetical order."""
-    return select(book.c.desk, book.c.book).order_by(book.c.desk, book.c.book)
+    """book_id, desk, book, business_unit, legal_entity, strategy, trader; by desk and book in alphabetical order."""
+    return select(
+        book.c.book_id,
+        book.c.desk,
+        book.c.book,
+        book.c.business_unit,
+        book.c.legal_entity,
+        book.c.strategy,
+        book.c.trader,
+    ).order_by(book.c.desk, book.c.book)
+
+
+@relation(shared=True)
+def instruments(_by: tuple[str, ...]) -> Select[Any]:
+    """instrument_id, instrument (its symbol), name, asset_class, instrument_type, sector, currency."""
+    return select(
+        instrument.c.instrument_id,
+        instrument.c.symbol.label("instrument"),
+        instrument.c.name,
+        instrument.c.asset_class,
+        instrument.c.instrument_type,
+        instrument.c.sector,
+        instrument.c.currency,
+    )
 
 
 @relation(shared=True)
@@ -24,6 +46,20 @@ def days(_by: tuple[str, ...]) -> Select[Any]:
 def currencies(_by: tuple[str, ...]) -> Select[Any]:
     """currency, in which numbers can be expressed."""
     return select(fx_mark.c.currency).distinct().order_by(fx_mark.c.currency)
+
+
+@relation(shared=True)
+def rates(_by: tuple[str, ...]) -> Select[Any]:
+    """currency, mark_date, rate of every business day: the value of one unit in one pivot currency."""
+    return select(fx_mark.c.currency, fx_mark.c.mark_date, fx_mark.c.rate)
+
+
+@relation(shared=True)
+def marks(_by: tuple[str, ...]) -> Select[Any]:
+    """instrument_id, price, price_date on the as-of date; an instrument without a price has no row."""
+    return select(mark.c.instrument_id, cast(mark.c.price, Double).label("price"), mark.c.price_date).where(
+        mark.c.mark_date == bindparam("as_of")
+    )
 
 
 @relation(shared=True)

@@ -14,7 +14,7 @@ risk_limit = Table(
     Column("scope_kind", String, nullable=False),
     Column("scope_node", String, nullable=False, doc="the desk, book, currency … by name; empty for the firm"),
     Column("desk", String, doc="narrows a scope inside the books (currency, tenor, factor …) to one desk"),
-    Column("measure", String, nullable=False, doc="<measure>.<column>, such as var.var"),
+    Column("measure", String, nullable=False, doc="<measure>.<column>, such as value_at_risk.var"),
     Column("side", String, nullable=False, doc="both: the absolute value counts; long or short: that sign only"),
     Column("soft", MONEY, nullable=False, doc="a warning above it; positive"),
     Column("hard", MONEY, nullable=False, doc="a breach above it; positive"),

@@ -5,9 +5,11 @@ from datetime import date
 
 import pytest
 
-from app import answer
+from app import answer, rows
 from app.filters import BadFilterError, Filters
 from app.question import DeniedError, UnknownError
+from app.risk.measure import measures
+from app.view import discover
 from data.scope import Scope
 from data.warehouse import EmptyError, Warehouse
 from tests.ledger import FIRM, trader
@@ -39,6 +41,10 @@ BOOKS = """
       T3       EQ1  NNN        7        1     2022-01-04 0
 """
 TREE = "positions-tree-by-instrument"
+
+
+def needs(panel):
+    return measures()[panel.measure].needs
 
 
 @pytest.fixture
@@ -142,6 +148,52 @@ def test_a_file_streams_every_row_of_the_blotter_in_pages(book, monkeypatch):
     assert rows == ["T3", "T1", "T2"]
     assert about.key == "blotter-trades"
     assert columns[0].name == "trade_id"
+
+
+@pytest.fixture
+def readings(monkeypatch):
+    """The relations read from the warehouse, as they are read."""
+    found, read = [], rows.read
+
+    def listed(cursor, relation, scope, ask):
+        found.append(relation)
+        return read(cursor, relation, scope, ask)
+
+    monkeypatch.setattr(rows, "read", listed)
+    return found
+
+
+def test_all_panels_of_a_page_share_one_reading_of_what_is_held(book, readings):
+    keys = [panel.key for view in discover().values() for panel in view.panels if "holdings" in needs(panel)]
+    threads = [threading.Thread(target=book.answers.table, args=(key, Filters(), FIRM)) for key in keys]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    book.answers.table(TREE, Filters(ccy="EUR"), FIRM)
+    book.answers.status(Filters(), FIRM)
+    assert len(keys) > 5
+    assert readings.count("holdings") == 1
+
+
+@pytest.mark.parametrize(
+    ("filters", "scope"),
+    [(Filters(desk="Cash"), FIRM), (Filters(), trader("Cash")), (Filters(as_of=date(2022, 1, 3)), FIRM)],
+)
+def test_other_rows_are_another_reading(book, readings, filters, scope):
+    book.answers.table(TREE, Filters(), FIRM)
+    book.answers.table(TREE, filters, scope)
+    assert readings.count("holdings") == 2
+
+
+def test_a_trader_and_the_firm_are_offered_their_own_books_whoever_asked_first(book):
+    for scope, desks in (
+        (FIRM, ["Cash", "Europe"]),
+        (trader("Cash"), ["Cash"]),
+        (trader(), []),
+        (FIRM, ["Cash", "Europe"]),
+    ):
+        assert [desk for desk, _ in book.answers.choices(Filters(), scope).books] == desks
 
 
 def test_concurrent_misses_of_one_key_compute_once(book, monkeypatch):

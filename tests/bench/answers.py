@@ -95,7 +95,7 @@ def measure(home: Path) -> Iterator[Ratio]:
 
     def asked(key: str) -> Table:
         """Through the whole path under a release of its own, so that nothing asked before can be found."""
-        answers.release = f"bench-{next(release)}"
+        answers.kept.release = f"bench-{next(release)}"
         return answers.table(key, Filters(), FIRM)
 
     panels = {"overview-pnl-by-book": PNL, "positions-tree-by-instrument": POSITIONS}

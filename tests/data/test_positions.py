@@ -4,7 +4,13 @@ from datetime import date
 
 import pytest
 
-from tests.ledger import FIRM
+from app.risk.exposure import exposure
+from app.risk.pnl import pnl, pnl_split
+from app.risk.positions import positions
+from tests.holdings import held
+from tests.ledger import trader
+
+TREE = ("desk", "book", "instrument")
 
 
 def last(ledger, *names, instrument="AAA"):
@@ -115,9 +121,9 @@ def test_a_price_is_carried_with_its_age_and_then_given_up(ledger):
         "WHERE symbol = 'AAA' ORDER BY position_date"
     )
     assert rows["age"].max() == 11, "the 17th is a holiday, the 18th is past a fortnight"
-    frame = ledger.read("exposures")
-    assert frame[["held", "priced", "no_price"]].iloc[0].tolist() == [2, 1, 1]
-    assert frame["gross"].iloc[0] == 6
+    now = held(ledger)
+    assert [int(now.coverage[name].sum()) for name in ("held", "priced", "no_price")] == [2, 1, 1]
+    assert exposure(now, by=())["gross"].tolist() == [6]
 
 
 def test_a_bond_bought_at_the_mark_makes_nothing_on_its_first_day_and_then_its_carry(ledger):
@@ -226,7 +232,7 @@ PNL = """
 
 
 def test_pnl_of_a_day_splits_into_parts_that_add_to_the_whole(ledger):
-    frame = ledger.read("pnl_by_part", by=("desk",), start=date(2022, 1, 4))
+    frame = pnl_split(held(ledger, start=date(2022, 1, 4)), by=("desk",))
     europe = frame[frame["desk"] == "Europe"].iloc[0]
     assert europe["realised"] == 4 * 9 * 1.25
     assert europe["unrealised"] == (6 * 8 - 10 * 10) * 1.25
@@ -243,15 +249,15 @@ test_pnl_of_a_day_splits_into_parts_that_add_to_the_whole.__doc__ = PNL
 def test_days_add_up_to_the_period_in_any_base_currency(ledger):
     for base in ("USD", "EUR"):
         days = ledger.read("pnl_by_day", base=base)
-        period = ledger.read("pnl_by_period", by=("desk",), base=base)
-        assert days["pnl"].sum() == pytest.approx(period.loc[period["level"] == 0, "inception"].iloc[0], abs=1e-3)
+        period = pnl(held(ledger, base=base), by=("desk",))
+        assert days["pnl"].sum() == pytest.approx(period["inception"].iloc[0], abs=1e-3)
 
 
 test_days_add_up_to_the_period_in_any_base_currency.__doc__ = PNL
 
 
 def test_a_level_is_the_sum_of_the_level_below(ledger):
-    frame = ledger.read("pnl_by_period", by=("desk", "book", "instrument"))
+    frame = pnl(held(ledger), by=TREE)
     sums = frame.groupby("level")[["day", "mtd", "ytd", "inception", "gross", "net"]].sum()
     for level in (1, 2, 3):
         assert sums.loc[level].tolist() == pytest.approx(sums.loc[0].tolist(), abs=1e-9)
@@ -261,7 +267,7 @@ test_a_level_is_the_sum_of_the_level_below.__doc__ = PNL
 
 
 def test_reading_in_euro_converts_at_the_as_of_rate(ledger):
-    dollars, euros = (ledger.read("exposures", base=base)["gross"].iloc[0] for base in ("USD", "EUR"))
+    dollars, euros = (exposure(held(ledger, base=base), by=())["gross"].iloc[0] for base in ("USD", "EUR"))
     assert dollars == pytest.approx(900 + 6 * 108 * 1.25)
     assert euros == pytest.approx(900 / 1.25 + 6 * 108)
 
@@ -270,14 +276,28 @@ test_reading_in_euro_converts_at_the_as_of_rate.__doc__ = PNL
 
 
 def test_a_desk_reads_its_own_rows_only(ledger):
-    from tests.ledger import trader  # noqa: PLC0415
-
-    for relation in ("holdings", "exposures", "pnl_by_period", "pnl_by_part"):
-        frame = ledger.read(relation, trader("Cash"), by=("desk", "book", "instrument"))
+    assert set(ledger.read("holdings", trader("Cash"))["book_id"]) < set(ledger.read("holdings")["book_id"])
+    mine, whole = held(ledger, trader("Cash")), held(ledger)
+    marks = ledger.read("marks")
+    for measure, more in ((positions, [marks]), (exposure, []), (pnl, []), (pnl_split, [])):
+        frame = measure(mine, *more, by=TREE)
         assert set(frame["desk"].dropna()) == {"Cash"}
-        whole = ledger.read(relation, FIRM, by=("desk", "book", "instrument"))
-        assert len(whole) > len(frame)
-    assert ledger.read("exposures", trader())["held"].sum() == 0
+        assert len(measure(whole, *more, by=TREE)) > len(frame)
+    assert not held(ledger, trader()).held.any()
 
 
 test_a_desk_reads_its_own_rows_only.__doc__ = PNL
+
+
+def test_what_is_held_is_read_for_the_bound_days_only_and_what_is_compared_has_no_quantity(ledger):
+    rows = ledger.read("holdings", vs=date(2022, 1, 4)).set_index(["position_date", "instrument_id"]).sort_index()
+    days = rows.index.get_level_values(0)
+    assert sorted(set(days)) == [date(2022, 1, 4), date(2022, 1, 5)]
+    before, now = rows.loc[date(2022, 1, 4)], rows.loc[date(2022, 1, 5)]
+    assert before[["quantity", "cost", "value", "price_date"]].isna().all(axis=None)
+    assert before["wealth"].tolist() == [99, 100]
+    assert now["quantity"].tolist() == [100, 6]
+    assert now["realised"].tolist() == [0, 36]
+
+
+test_what_is_held_is_read_for_the_bound_days_only_and_what_is_compared_has_no_quantity.__doc__ = PNL

@@ -6,23 +6,23 @@ import pandas as pd
 import pytest
 
 from app import figures
+from app.engine import NEEDS
+from app.risk.cube import Vectors
 from app.risk.measure import KEYS, measures
+from app.risk.positions import UNFUNDED
 from app.view import discover
 from data.relations import ATTRIBUTES, relations
-from data.schema import book
+from data.schema import UNFUNDED_TYPES, book
 from data.scope import NOBODY, ROLES
+from tests.holdings import nothing_held
+from tests.risk import market_by_hand as by_hand
 
 MEASURES = measures()
 PANELS = [panel for view in discover().values() for panel in view.panels]
 BLANK = {
-    "level": pd.Series(dtype=int),
-    **{name: pd.Series(dtype=str) for name in (*KEYS, "name", "asset_class", "currency")},
-    **{name: pd.Series(dtype=float) for name in ("day", "mtd", "ytd", "inception", "long", "short", "net", "gross")},
-    **{name: pd.Series(dtype=float) for name in ("realised", "unrealised", "income", "fees", "fx", "total", "pnl")},
-    **{
-        name: pd.Series(dtype=int) for name in ("held", "priced", "carried", "no_price", "no_rate", "trades", "missing")
-    },
-    **{name: pd.Series(dtype=float) for name in ("quantity", "price", "market_value", "cost")},
+    **{name: pd.Series(dtype=float) for name in ("pnl", "price")},
+    **{name: pd.Series(dtype=int) for name in ("trades", "missing", "instrument_id")},
+    **{name: pd.Series(dtype=object) for name in ("day", "price_date")},
 }
 
 
@@ -37,16 +37,27 @@ def test_a_measure_is_documented_and_every_number_has_a_kind(measure):
 
 
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
-def test_a_measure_needs_relations_that_exist(measure):
-    assert set(measure.needs) <= set(relations())
+def test_a_measure_needs_what_the_path_can_give(measure):
+    assert set(measure.needs) <= {*relations(), *NEEDS, "limit_values"}
 
 
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
 def test_empty_in_gives_empty_or_zero_out(measure):
     given = {"by": ("desk",)}
     keywords = {name: given[name] for name in measure.takes if name in given}
-    frame = measure.compute(*(pd.DataFrame(BLANK) for _need in measure.needs), **keywords)
-    assert not frame.select_dtypes("number").to_numpy().any()
+    held = by_hand.portfolio()
+    vectors = Vectors(held.positions.assign(reason=held.reasons), held.pnl(held.market.levels), held.market.days)
+    needs = {
+        "holdings": nothing_held(),
+        "portfolio": held,
+        "portfolio_before": held,
+        "pnl_vectors": vectors,
+        "market_history": held.market,
+        "scenarios": (),
+    }
+    frame = measure.compute(*(needs.get(name, pd.DataFrame(BLANK)) for name in measure.needs), **keywords)
+    amounts = frame[[c.name for c in measure.columns if c.kind == "money" and c.name in frame]]
+    assert not amounts.astype(float).fillna(0).to_numpy().any()
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.key)
@@ -62,6 +73,10 @@ def test_a_panel_asks_for_what_exists(panel):
 
 def test_keys_of_measures_are_attributes_of_rows():
     assert set(KEYS) == set(ATTRIBUTES)
+
+
+def test_measures_and_tables_call_the_same_types_unfunded():
+    assert set(UNFUNDED) == set(UNFUNDED_TYPES)
 
 
 @pytest.mark.parametrize("entry", relations().values(), ids=relations())

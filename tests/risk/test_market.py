@@ -79,6 +79,7 @@ def test_a_day_before_the_first_is_refused_and_a_holiday_is_the_day_before_it():
     with pytest.raises(LookupError, match="no market before 2024-01-01"):
         market.place(pd.Timestamp("2023-01-01").date())
     assert market.place(pd.Timestamp("2024-01-06").date()) == 4
+    assert np.isnan(market.on(pd.Timestamp("2023-01-01").date())).all()
 
 
 def test_until_hides_the_future():
