@@ -32,11 +32,13 @@ from app.risk.portfolio import Portfolio
 from app.rows import Rows
 from app.table import Coverage, Provenance, Table
 from app.view import Panel, panel_of
+from app.whatif import whatif_portfolio, whatif_vectors
 from data.relations import Ask
 from data.scope import Scope
 from data.warehouse import EmptyError, Snapshot, Warehouse
 
 PAGE_ROWS = 100_000
+WHATIF = {"whatif_vectors": whatif_vectors, "whatif_portfolio": whatif_portfolio}
 
 
 class Answers:
@@ -212,8 +214,10 @@ class Answers:
     def _need(self, name: str, question: Question) -> Any:
         """What a measure asks for by the name of a parameter: holdings, what the engine has, or a relation."""
         number, scope, ask = question.snapshot.number, question.scope, question.ask
+        setting = Setting(number, question.moment.as_of, ask.base, question.filters.window)
+        if name in WHATIF:
+            return WHATIF[name](self.engine, setting, scope, ask.rows, question.filters.whatif)
         if name in NEEDS:
-            setting = Setting(number, question.moment.as_of, ask.base, question.filters.window)
             return self.engine.need(name, setting, question.moment.vs, scope, ask.rows)
         if name == "limit_values":
             limits = self.rows.frame("limits", number, scope, ask)
@@ -265,8 +269,10 @@ def _decisive(question: Question) -> list[Any]:
     """All that decides the numbers of an answer."""
     panel, ask, scope = question.panel, question.ask, question.scope
     risk = {name: value for name, value in question.filters.risk().items() if name in question.measure.takes}
-    window = question.filters.window if {"limit_values", *NEEDS} & {*question.measure.needs} else 0
-    return [question.snapshot.number, question.measure.name, panel.params, ask, scope.key, risk, window]
+    needs = {*question.measure.needs}
+    window = question.filters.window if {"limit_values", *NEEDS} & needs else 0
+    added = question.filters.whatif if {*WHATIF} & needs else ""
+    return [question.snapshot.number, question.measure.name, panel.params, ask, scope.key, risk, window, added]
 
 
 def _coverage(needs: list[Any]) -> Coverage:

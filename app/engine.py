@@ -24,6 +24,7 @@ from app.risk.market import Market, assemble
 from app.risk.portfolio import Portfolio
 from app.risk.returns import historical, shifted
 from app.risk.stress import Scenario
+from app.risk.whatif import in_base
 from data.relations import Ask, read
 from data.scenarios import scenarios
 from data.scope import NOBODY, Scope
@@ -85,8 +86,10 @@ class Engine:
     ) -> Portfolio:
         """The reader's open positions of the setting's day, or of an earlier one, under that day's market."""
         day = on or setting.as_of
-        positions = self._positions(replace(setting, as_of=day), scope, rows)
-        return Portfolio(positions, self.market(setting).until(day), day, setting.base)
+        positions, market = self._positions(replace(setting, as_of=day), scope, rows), self.market(setting)
+        if not len(market.days) or np.datetime64(day) < market.days[0]:
+            market = self.market(replace(setting, as_of=day))
+        return Portfolio(positions, market.until(day), day, setting.base)
 
     def vectors(self, setting: Setting, scope: Scope, rows: Mapping[str, str]) -> Vectors:
         """P&L vectors of the reader's open positions; `rows` has their market value in the base currency."""
@@ -95,7 +98,9 @@ class Engine:
         keys = pd.MultiIndex.from_frame(whole.rows[["book", "instrument"]])
         places = keys.get_indexer(pd.MultiIndex.from_frame(positions[["book", "instrument"]]))
         reasons = whole.rows["reason"].to_numpy(dtype=object)[places]
-        return Vectors(positions.assign(reason=reasons), whole.pnl[places], whole.days)
+        market = self.market(setting)
+        value = in_base(positions["value"], positions["currency"], market, setting.as_of, setting.base)
+        return Vectors(positions.assign(reason=reasons, market_value=value), whole.pnl[places], whole.days)
 
     def revalued(self, portfolio: Portfolio, setting: Setting) -> Vectors:
         """P&L vectors of a portfolio, kept nowhere."""
@@ -137,5 +142,9 @@ def _scenarios() -> tuple[Scenario, ...]:
 def _write(path: Path, write: Callable[[Any], Any]) -> None:
     """Write a file under another name first, so that nobody ever opens half of one."""
     with NamedTemporaryFile(dir=path.parent, delete=False) as draft:
-        write(draft)
+        try:
+            write(draft)
+        except BaseException:
+            Path(draft.name).unlink()
+            raise
     Path(draft.name).replace(path)

@@ -13,12 +13,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from app.engine import ENGINE, Engine
 from app.risk.cube import summed
+from app.risk.market import Market
 from app.risk.portfolio import Portfolio
 from app.risk.returns import historical, shifted
 from app.risk.var import expected_shortfall, historical_var, var_scenarios
@@ -32,6 +34,7 @@ WINDOW = 500
 METHOD = "weibull"
 VAR_LEVELS = {"var_99": 0.99, "var_975": 0.975}
 ES_LEVELS = {"es_975": 0.975}
+ALIKE, EACH = ("as_of", "observations", "measure", "confidence"), ("place", "value", "scenario_dates")
 BATCH = 64
 Floats = NDArray[np.float64]
 
@@ -100,6 +103,17 @@ class Tree:
         frame["actual"], frame["hypothetical"] = tall.reshape(-1, 2).T
         return frame
 
+    def table(self, forecasts: list[list[dict[str, Any]]]) -> pd.DataFrame:
+        """Forecasts of many days and levels as one frame."""
+        parts = [part for day in forecasts for part in day]
+        sizes = [len(part["place"]) for part in parts]
+        alike = {name: np.repeat(np.array([part[name] for part in parts]), sizes) for name in ALIKE}
+        each = {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in EACH}
+        nodes = self.nodes.iloc[each["place"]].reset_index(drop=True)
+        return nodes.assign(**alike, value=each["value"], scenario_dates=each["scenario_dates"]).assign(
+            window_days=WINDOW, method=METHOD
+        )
+
     def _books(self, portfolio: Portfolio) -> NDArray[np.intp]:
         return np.array([self.books[book] for book in portfolio.positions["book"]], dtype=np.intp)
 
@@ -134,7 +148,10 @@ def _count(done: list[Runs]) -> int:
 def days_without_run(warehouse: Warehouse) -> list[date]:
     """The business days of the current snapshot that have no official run yet, in ascending order."""
     cursor = warehouse.cursor(warehouse.current().number)
-    ran = set(read(cursor, "runs", NOBODY, Ask({}, "")).to_pandas()["as_of"])
+    try:
+        ran = set(read(cursor, "runs", NOBODY, Ask({}, "")).to_pandas()["as_of"])
+    except duckdb.CatalogException:  # a snapshot of an older release has no place for runs
+        ran = set()
     days = read(cursor, "days", NOBODY, Ask({}, "")).to_pandas()["day"]
     return sorted(day for day in days if day not in ran)
 
@@ -193,29 +210,26 @@ def official_runs(engine: Engine, snapshot: str, days: list[date], before: date,
         rows = positions.iloc[held.get(day, [])].reset_index(drop=True)
         return Portfolio(rows, market.until(day), day, base)
 
-    forecasts, theory = [], {}
+    forecasts, theory = [], []
     yesterday = portfolio(before) if before >= market.days[0].item() else None
     for day in days:
-        if yesterday is not None:
-            gap = float((day - yesterday.as_of).days)
-            moved = yesterday.pnl(market.on(day)[None, :], days=gap, dtype=np.float64)
-            theory[day] = tree.sums(yesterday, moved)[:, 0]
+        theory.append(_theoretical(yesterday, market, day, tree))
         yesterday = portfolio(day)
         forecasts.append(_forecasts(day, yesterday, tree))
     booked = tree.by_day(daily_pnl(wealth, rates))
     pnls = booked[booked["as_of"] != before]
-    known = (
-        pnls.merge(
-            pd.DataFrame(theory)
-            .rename_axis("place")
-            .melt(ignore_index=False, var_name="as_of", value_name="theoretical")
-            .reset_index(),
-            how="left",
-        )
-        if theory
-        else pnls.assign(theoretical=np.nan)
-    )
-    return Runs(pd.concat(forecasts, ignore_index=True), known.drop(columns="place"))
+    rows = np.searchsorted(np.array(days, dtype="datetime64[D]"), pnls["as_of"].to_numpy(dtype="datetime64[D]"))
+    known = np.array(theory)[rows, pnls["place"]]
+    return Runs(tree.table(forecasts), pnls.assign(theoretical=known).drop(columns="place"))
+
+
+def _theoretical(yesterday: Portfolio | None, market: Market, day: date, tree: Tree) -> Floats:
+    """P&L (nodes,) of yesterday's positions by the model's factors; NaN for nodes that held nothing."""
+    if yesterday is None:
+        return np.full(len(tree.nodes), np.nan)
+    gap = float((day - yesterday.as_of).days)
+    moved = yesterday.pnl(market.on(day)[None, :], days=gap, dtype=np.float64)
+    return np.where(tree.holds(yesterday), tree.sums(yesterday, moved)[:, 0], np.nan)
 
 
 def daily_pnl(wealth: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
@@ -238,25 +252,25 @@ def daily_pnl(wealth: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     return frame[["day", "desk", "book", "instrument"]].assign(actual=actual, hypothetical=hypothetical)
 
 
-def _forecasts(day: date, portfolio: Portfolio, tree: Tree) -> pd.DataFrame:
-    """Every level's forecast for each node that holds something."""
+def _forecasts(day: date, portfolio: Portfolio, tree: Tree) -> list[dict[str, Any]]:
+    """Every level's forecast for each node that holds something; `place` is the node's."""
     scenarios = historical(portfolio.market, window=WINDOW)
     levels = shifted(portfolio.market.on(day), scenarios.moves, portfolio.market.absolute)
-    vectors, holds = tree.sums(portfolio, portfolio.pnl(levels)), tree.holds(portfolio)
-    worst = np.argsort(vectors[holds], axis=1, kind="stable")
-    common: dict[str, Any] = {"as_of": day, "window_days": WINDOW, "method": METHOD, "observations": len(scenarios)}
+    holds = np.flatnonzero(tree.holds(portfolio))
+    vectors = tree.sums(portfolio, portfolio.pnl(levels))[holds]
+    worst = np.argsort(vectors, axis=1, kind="stable")
+    common = {"as_of": day, "place": holds, "observations": len(scenarios)}
     parts = []
     for name, confidence in (VAR_LEVELS | ES_LEVELS).items():
         if name in VAR_LEVELS:
-            value = historical_var(vectors[holds], confidence=confidence, method=METHOD)
+            value = historical_var(vectors, confidence=confidence, method=METHOD)
             ranks = var_scenarios(np.arange(len(scenarios)), confidence=confidence, method=METHOD).indices
         else:
-            value = expected_shortfall(vectors[holds], confidence=confidence)
+            value = expected_shortfall(vectors, confidence=confidence)
             ranks = np.arange(min(3, len(scenarios)))
         when = [" ".join(dates) for dates in scenarios.days[worst[:, ranks]].astype(str)]
-        row: dict[str, Any] = {"measure": name, "confidence": confidence, "value": value, "scenario_dates": when}
-        parts.append(tree.nodes[holds].assign(**row, **common))
-    return pd.concat(parts, ignore_index=True)
+        parts.append({**common, "measure": name, "confidence": confidence, "value": value, "scenario_dates": when})
+    return parts
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -48,22 +48,41 @@
   }
 
   components.Bar = function (props) {
-    if (props.value === null || props.value === undefined) return props.valueFormatted;
-    const width = props.largest ? Math.min(100, (Math.abs(props.value) / props.largest) * 100) : 0;
+    const { value, valueFormatted, largest, digits, signed } = props;
+    if (value === null || value === undefined) return valueFormatted;
+    const width = largest ? Math.min(100, (Math.abs(value) / largest) * 100) : 0;
+    const kind = signed ? (value < 0 ? " loss" : " gain") : value < 0 ? " less" : "";
     return element(
       "span",
       { className: "barred" },
-      element("span", { className: "bar", "aria-hidden": true }, element("i", { style: { width: `${width}%` } })),
-      element("span", { className: "share" }, props.valueFormatted),
+      element("span", { className: `bar${kind}`, "aria-hidden": true }, element("i", { style: { width: `${width}%` } })),
+      element("span", { className: "share", style: { minWidth: `${digits}ch` } }, valueFormatted),
+    );
+  };
+
+  /* A word that judges, with a shape for those who do not see its colour; any other word is a warning. */
+  const SHAPES = { breach: "▲", warning: "◆", ok: "✓", unknown: "?" };
+  const TONES = { red: "breach", fail: "breach", amber: "warning", green: "ok", pass: "ok" };
+
+  components.Verdict = function (props) {
+    if (!props.value) return "";
+    const tone = TONES[props.value] || (props.value in SHAPES ? props.value : "warning");
+    const { reason } = props.data;
+    return element(
+      "span",
+      { className: `verdict ${tone}`, title: reason || undefined },
+      element("i", { "aria-hidden": true }, SHAPES[tone]),
+      ` ${props.value}`,
     );
   };
 
   const ROOM = 1.25; // the bar of a limit ends at 125% of the hard level
-  const ICONS = { breach: "▲", warning: "◆", ok: "✓", unknown: "?" };
 
   components.Utilisation = function (props) {
-    const { soft, hard, state } = props.data;
-    if (props.value === null || props.value === undefined) return element("span", { className: "barred" }, "–");
+    const { soft, hard, state, reason } = props.data;
+    if (props.value === null || props.value === undefined) {
+      return element("span", { className: "faint", title: reason || undefined }, reason || "–");
+    }
     const at = (share) => `${Math.min(1, share / ROOM) * 100}%`;
     const mark = (kind, share) => element("b", { className: kind, style: { left: at(share) } });
     return element(
@@ -76,11 +95,8 @@
         soft && hard ? mark("soft", soft / hard) : null,
         mark("hard", 1),
       ),
-      element("span", { className: "share" }, props.valueFormatted),
+      props.shaped ? element("i", { className: `shape ${state}`, role: "img", "aria-label": state }, state === "ok" ? "" : SHAPES[state]) : null,
+      element("span", { className: "share", style: { minWidth: "7ch" } }, props.valueFormatted),
     );
-  };
-
-  components.LimitState = function (props) {
-    return element("span", { className: "state" }, element("i", { "aria-hidden": true }, ICONS[props.value] || ""), ` ${props.value}`);
   };
 })();

@@ -3,6 +3,7 @@
 Everything of desk North is called N…, everything of desk South S…; ZED is held by both. Trading begins at FIRST.
 """
 
+import shutil
 from datetime import date
 from functools import lru_cache
 
@@ -41,6 +42,10 @@ FIXED = tables(
       SFUT   index       future          USD      -       SINDEX     -      2022-09-16 -           50
       EURUSD fx          fx_spot         USD      -       -          -      -          -           1
       SFWD   fx          fx_forward      USD      -       EURUSD     -      2022-09-30 -           1
+    actions:
+      instrument ex_date    action   value
+      ZED        2022-04-21 split    2
+      NEQ        2022-05-17 dividend 0.7
     limits:
       limit_id  scope_kind scope_node measure               soft   hard
       firm-var  firm       -          value_at_risk.var     100    1000000
@@ -63,6 +68,7 @@ BOND = {
     "maturity": "2027-05-15",
 }
 FX_BASE, SPOTS = {"USD": 1.08, "GBP": 0.85}, {"NEQ": 100, "NEUR": 40, "SEQ": 95, "ZED": 60, "SINDEX": 400, "SOIL": 5}
+_BUILT = {}
 SIZES = {"NCALL": 4, "SPUT": -5, "SFUT": 3, "SFWD": 40_000, "NBOND": 30_000, "SOIL": 900}
 
 
@@ -72,6 +78,7 @@ def market():
     draw = np.random.default_rng(11)
     steps = draw.normal(0, 0.015, (len(SESSIONS), len(SPOTS)))
     close = pd.DataFrame(np.exp(steps.cumsum(axis=0)) * list(SPOTS.values()), SESSIONS, list(SPOTS)).round(4)
+    close.loc["2022-04-21":, "ZED"] = (close.loc["2022-04-21":, "ZED"] / 2).round(4)
     close["SOIL"] = (5 + draw.normal(0, 0.8, len(SESSIONS)).cumsum()).round(4)
     close["NCALL"] = (8 + (close["NEQ"] - 100) / 2).clip(lower=1).round(4)
     close["SPUT"] = (9 - (close["SEQ"] - 95) / 2).clip(lower=1).round(4)
@@ -118,21 +125,28 @@ def trades(desk_books, symbols, seed, *, times=1):
     return frame.assign(trade_id=[f"{desk_books[0]}-{number}" for number in range(len(frame))], fees=1.5)
 
 
-def build(folder, *, times=1, official=()):
-    """A ledger of both desks, South's trades `times` over or, with 0, none; `official` days have their runs."""
+def build(folder, *, times=1):
+    """A ledger of both desks, South's trades `times` over or, with 0, none."""
     ledger = Ledger(folder)
     of_south = [trades(SOUTH, (*OF_SOUTH, "ZED"), 2, times=times)] if times else []
     instruments = pd.concat([FIXED["instruments"], pd.DataFrame([BOND])])
     booked = pd.concat([trades(NORTH, (*OF_NORTH, "ZED"), 1), *of_south])
     ledger.load({**FIXED, **market(), "instruments": instruments, "trades": booked})
-    publish(ledger, official)
     return ledger
 
 
+def opened(factory, *, times=1):
+    """A ledger of one's own: built once a session, copied for each asker; `factory` makes temporary folders."""
+    if times not in _BUILT:
+        _BUILT[times] = factory.mktemp("desks")
+        build(_BUILT[times], times=times).warehouse.close()
+    folder = factory.mktemp("copy") / "ledger"
+    shutil.copytree(_BUILT[times], folder)
+    return Ledger(folder)
+
+
 def publish(ledger, days, base="USD"):
-    """Store the official runs of consecutive days, computed in this process; nothing for no days."""
-    if not days:
-        return
+    """Store the official runs of consecutive days, computed in this process."""
     number = ledger.warehouse.current().number
     runs = official(ledger, days, base)
     with ledger.warehouse.draft("test") as draft:

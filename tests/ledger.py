@@ -70,7 +70,7 @@ class Ledger:
         """Load more tables, written as in a docstring, into a new snapshot."""
         self.load(tables(text))
 
-    def load(self, given):
+    def load(self, given, now=NOW):
         """Load frames by table name into a new snapshot, each through a CSV file and the product's loader."""
         with self.warehouse.draft("test") as draft:
             create(draft.connection)
@@ -82,7 +82,7 @@ class Ledger:
                     frame["settle_date"] = frame.get("settle_date", frame["trade_date"])
                 path = self.folder / f"{name}-{len(list(self.folder.glob('*.csv')))}.csv"
                 frame.to_csv(path, index=False)
-                batches.append(load(draft.connection, name, path, now=NOW).batch_id)
+                batches.append(load(draft.connection, name, path, now=now).batch_id)
             derive(draft.connection, batches)
 
     def sql(self, text):

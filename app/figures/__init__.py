@@ -33,10 +33,10 @@ def themed(figure: str) -> bool:
 
 
 def draw(figure: str, table: Table, *, theme: str, scale: str, **options: Any) -> dict[str, Any]:
-    """The table drawn by the named figure; a table without rows becomes a sentence that says so."""
+    """The table drawn by the named figure; one without rows becomes a sentence, `empty` if the panel has its own."""
     module = figures()[figure]
     items = table.frame[table.frame["level"] > 0] if "level" in table.frame else table.frame
     if items.empty and not getattr(module, "HOLLOW", False):
-        return blank(table)
+        return blank(table, options.get("empty", ""))
     drawn: dict[str, Any] = module.draw(table, theme=theme, scale=scale, **options)
     return drawn

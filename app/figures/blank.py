@@ -7,15 +7,17 @@ from dash import dcc, html
 from app.figures.plain import plain
 from app.table import Table
 
-_NARROWING = ("as_of", "vs", "known", "ccy", "scale")
+_NARROWING = ("as_of", "vs", "known", "ccy", "scale", "confidence", "es_confidence", "window", "method")
 
 
-def blank(table: Table) -> dict[str, Any]:
-    """A sentence in place of the figure, with a way out when choices narrowed the answer."""
+def blank(table: Table, remedy: str = "") -> dict[str, Any]:
+    """A sentence in place of the figure: the `remedy`, and a way out when choices narrowed the answer."""
     about = table.about
     narrowed = [f"{name.replace('_', ' ')} {value}" for name, value in about.filters if name not in _NARROWING]
     where = f" in {', '.join(narrowed)}" if narrowed else ""
-    remedy = [dcc.Link("Show everything", href="?"), " or choose another date."] if narrowed else "Choose another date."
-    children = [html.B(f"Nothing{where} on {about.as_of}"), html.P(remedy)]
+    way = [dcc.Link("Show everything", href="?"), " or choose another date."] if narrowed else ["Choose another date."]
+    if remedy:
+        way = [f"{remedy} ", *way] if narrowed else [remedy]
+    children = [html.B(f"Nothing{where} on {about.as_of}"), html.P(way)]
     answer: dict[str, Any] = plain(html.Div(children, className="figure blank", role="status"))
     return answer

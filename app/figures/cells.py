@@ -7,7 +7,7 @@ import pandas as pd
 from dash import html
 from dash_ag_grid import AgGrid
 
-from app.figures.number import decimals, divisor, text
+from app.figures.number import decimals, divisor, results, text
 from app.figures.plain import plain
 from app.table import Column, Table
 
@@ -22,10 +22,13 @@ OPTIONS = {
     "tooltipShowDelay": 400,
     "localeText": {"noRowsToShow": "Nothing here up to this date. Choose another book or another date."},
 }
-_HOLDINGS = {"quantity", "market_value", "long", "short", "net", "consideration"}
-"""Columns whose sign is a side and not a gain or a loss: it is written but not coloured."""
+_VERDICTS = {"state", "zone", "pla_zone", "desk_test", "alarm"}
+"""Columns of words that judge: each is shown with a shape and a colour."""
 
 _SHORT = 10
+_EM = 13.0
+_SMALL = 11.5
+_WIDEST = 210
 _NUMBERS = {"money", "price", "quantity", "ratio", "count"}
 
 
@@ -67,49 +70,59 @@ def grid(table: Table, unit: str, **properties: Any) -> dict[str, Any]:
 
 def _column(table: Table, column: Column, scale: str, *, bar: bool) -> dict[str, Any]:
     width = _width(table, column, scale)
-    cell = {"field": column.name, "headerName": _header(column), "minWidth": width, "flex": width}
+    cell: dict[str, Any] = {"field": column.name, "headerName": _header(column), "minWidth": width, "flex": width}
     if column.kind == "time":
         return {**cell, "valueFormatter": {"function": "instant(params.value)"}, "headerTooltip": "in your time zone"}
+    if column.name in _VERDICTS:
+        return {**cell, "cellRenderer": "Verdict", "minWidth": width + 18, "flex": width + 18}
     if column.kind not in _NUMBERS:
         return {**cell, "tooltipField": column.name} if column.kind == "text" else cell
     formatted = f"params, {divisor(column, scale)}, {decimals(column, scale)}, {str(column.signed).lower()}"
     suffix = "'%'" if column.kind == "ratio" and column.unit == "%" else "''"
     cell |= {"type": "rightAligned", "valueFormatter": {"function": f"number({formatted}, {suffix})"}}
     if bar:
-        parts = table.frame[table.frame["level"] > 0] if "level" in table.frame else table.frame
-        largest = float(parts[column.name].abs().max())
-        cell |= {
-            "cellRenderer": "Bar",
-            "cellRendererParams": {"largest": largest},
-            "minWidth": width + 32,
-            "flex": width + 80,
-        }
+        cell |= _bar(table, column, scale, width)
     least = divisor(column, scale) / 10 ** max(0, decimals(column, scale)) / 2
-    coloured = column.signed and column.name not in _HOLDINGS
-    rules = {"gain": f"params.value >= {least}", "loss": f"params.value <= -{least}"} if coloured else {}
+    rules = {"zero": f"Math.abs(params.value) < {least}"} if column.kind == "money" else {}
+    if results(column):
+        rules |= {"gain": f"params.value >= {least}", "loss": f"params.value <= -{least}"}
     if column.kind == "price" and "price_date" in table.frame:
         rules["late"] = f"params.data.price_date && params.data.price_date < '{table.about.as_of}'"
         cell["tooltipValueGetter"] = {"function": f"carried(params, '{table.about.as_of}')"}
     return {**cell, "cellClassRules": rules} if rules else cell
 
 
+def _bar(table: Table, column: Column, scale: str, width: int) -> dict[str, Any]:
+    """A bar before the number, as long as the number is large; beside numbers of one width all begin alike."""
+    parts = table.frame[table.frame["level"] > 0] if "level" in table.frame else table.frame
+    digits = max((len(text(value, column, scale)) for value in parts[column.name]), default=0)
+    size = {"largest": float(parts[column.name].abs().max()), "digits": digits, "signed": results(column)}
+    return {"cellRenderer": "Bar", "cellRendererParams": size, "minWidth": width + 32, "flex": width + 80}
+
+
 def _width(table: Table, column: Column, scale: str) -> int:
     """Pixels for the longest text of the first rows or the widest number, and for the header."""
     values = table.frame[column.name].dropna()
     if column.kind in {"date", "time"}:
-        longest = {"date": 10, "time": 19}[column.kind]
+        longest = 7.3 * {"date": 10, "time": 19}[column.kind]
     elif column.kind == "text":
-        longest = values.head(500).astype(str).str.len().max() if len(values) else 8
+        longest = max((breadth(word) for word in values.head(500).astype(str).unique()), default=60.0)
     else:
-        longest = len(text(-float(values.abs().max()), column, scale)) if len(values) else 8
-    glyph = 8 if column.kind == "text" else 7
-    return int(min(170, 21 + max(33, glyph * longest, 5.8 * _longest_line(_header(column)) + 3)))
+        longest = 7.3 * len(text(-float(values.abs().max()), column, scale)) if len(values) else 56.0
+    return int(min(_WIDEST, 22 + max(33.0, longest, _SMALL / _EM * breadth(_longest_line(_header(column))))))
 
 
-def _longest_line(header: str) -> int:
-    """Characters of the longer line when a long header stands on two, as even as can be."""
+def breadth(word: str) -> float:
+    """About how many pixels a text takes in a cell."""
+    shares = (0.9 if c in "mwMW%" else 0.68 if c.isupper() else 0.32 if c in "ijltfr.,:|'() " else 0.57 for c in word)
+    return _EM * sum(shares)
+
+
+def _longest_line(header: str) -> str:
+    """The longer line when a long header stands on two, as even as can be."""
     gaps = [place for place, letter in enumerate(header) if letter == " " and len(header) > _SHORT]
-    return min((max(gap, len(header) - gap - 1) for gap in gaps), default=len(header))
+    lines = (max(header[:gap], header[gap + 1 :], key=breadth) for gap in gaps)
+    return min(lines, key=breadth, default=header)
 
 
 def _header(column: Column) -> str:

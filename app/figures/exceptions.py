@@ -37,7 +37,7 @@ def draw(table: Table, *, theme: str, scale: str, last: int = 0, **_: Any) -> di
     lines = [bars]
     if "hypothetical" in frame:
         dots = _series(table.column("hypothetical"), frame["hypothetical"], days, scale)
-        marker = {"symbol": "line-ew", "size": 4, "line": {"width": 1.4, "color": ink["mute"]}}
+        marker = {"symbol": "line-ew", "size": 3, "line": {"width": 1, "color": ink["faint"]}}
         lines.append({**dots, "type": "scatter", "mode": "markers", "marker": marker})
     var = _series(table.column("var"), -frame["var"], days, scale)
     line = {"color": ink["accent"], "width": 1.6, "shape": "hv"}

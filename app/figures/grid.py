@@ -8,20 +8,29 @@ from app.table import Table
 
 
 def draw(
-    table: Table, *, theme: str, scale: str, columns_shown: tuple[str, ...] = (), bars: tuple[str, ...] = (), **_: Any
+    table: Table,
+    *,
+    theme: str,
+    scale: str,
+    columns_shown: tuple[str, ...] = (),
+    bars: tuple[str, ...] = (),
+    **more: Any,
 ) -> dict[str, Any]:
-    """The shown columns (default: all) in the table's order of rows."""
+    """The shown columns (default: all) in the table's order of rows; below them the total, named `total` (Total)."""
     del theme
+    total = more.get("total", "Total")
     definitions = columns(table, scale, columns_shown, bars)
-    definitions[0] |= {"minWidth": min(150, max(110, definitions[0]["minWidth"])), "flex": 160}
+    first = definitions[0]["field"]
+    if table.column(first).kind == "text":
+        definitions[0] |= {"minWidth": max(96, definitions[0]["minWidth"]), "flex": 160}
     items = rows(table, columns_shown)
-    total = [level == 0 for level in table.frame["level"]] if "level" in table.frame else [False] * len(items)
-    pinned = [{**item, definitions[0]["field"]: "Total"} for item, whole in zip(items, total, strict=True) if whole]
+    for item, level in zip(items, table.frame.get("level", []), strict=False):
+        item[first] = item[first] if level else total
     return grid(
         table,
         unit(table, scale),
         columnDefs=definitions,
-        rowData=[item for item, whole in zip(items, total, strict=True) if not whole],
+        rowData=[item for item in items if item[first] != total],
         rowClassRules={"total": "params.node.rowPinned"},
-        dashGridOptions={"pinnedBottomRowData": pinned},
+        dashGridOptions={"pinnedBottomRowData": [item for item in items if item[first] == total]},
     )

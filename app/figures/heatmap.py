@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.figures.name import name
-from app.figures.number import divisor, exact, text, unit_of
+from app.figures.number import divisor, exact, results, text, unit_of
 from app.figures.theme import STRONGEST, graph, tint, tokens
 from app.table import Column, Table
 
@@ -12,10 +12,13 @@ _PRINTED = 240
 _NUMBERS = {"money", "price", "quantity", "ratio", "count"}
 
 
-def draw(table: Table, *, theme: str, scale: str, of: tuple[str, ...] = (), **_: Any) -> dict[str, Any]:
+def draw(
+    table: Table, *, theme: str, scale: str, of: tuple[str, ...] = (), sided: bool = False, **_: Any
+) -> dict[str, Any]:
     """A long table: `of` names what stands down, what across and the value (default: the first three columns).
 
-    Of a tree the deepest rows are drawn. Rows and columns stand in the order in which they first appear.
+    Of a tree the deepest rows are drawn. Rows and columns stand in the order in which they first appear. Results are
+    drawn in gain and loss, amounts whose sign is a side (or all, if `sided`) in accent and grey.
     Values are printed in the cells while there are at most 240; in more, a negative cell keeps its minus sign. A
     pair that is not in the table is an empty cell; of one that is there twice, the last counts.
     """
@@ -45,31 +48,31 @@ def draw(table: Table, *, theme: str, scale: str, of: tuple[str, ...] = (), **_:
         "z": [[None if cell is None else round(cell / divisor(what, scale), 6) for cell in row] for row in matrix],
         "text": [[_said(cell, what, scale, few=few) for cell in row] for row in matrix],
         "texttemplate": "%{text}",
-        "textfont": {"color": ink["text"]},
+        "textfont": {"color": ink["text"], "size": 11},
         "customdata": [exact([cell if cell is None else cell / exactly for cell in row], places) for row in matrix],
         "hovertemplate": f"{down.label} %{{y}} · {across.label} %{{x}}  <b>%{{customdata}}</b> {what.unit}"
         "<extra></extra>",
         "hoverongaps": False,
         "xgap": 2,
         "ygap": 2,
-        **_colours(ink, what, known, divisor(what, scale)),
+        **_colours(ink, what, known, divisor(what, scale), sided=sided),
         "showscale": not few,
         "colorbar": {"thickness": 8, "outlinewidth": 0, "title": {"text": unit_of(what, scale)}, "nticks": 5},
     }
     layout = {
-        "xaxis": {"type": "category", "showgrid": False},
-        "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False, "zeroline": False},
+        "xaxis": {"type": "category", "showgrid": False, "dtick": 1},
+        "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False, "zeroline": False, "dtick": 1},
         "annotations": [_sides(ink, down, across)],
         "margin": {"l": 12, "r": 14, "t": 24, "b": 8},
     }
     return graph(table, [heat], layout, theme=theme, scale=scale)
 
 
-def _colours(ink: dict[str, str], what: Column, known: list[float], size: float) -> dict[str, Any]:
+def _colours(ink: dict[str, str], what: Column, known: list[float], size: float, *, sided: bool) -> dict[str, Any]:
     """The scale of colours, zero in its middle where values have signs, and its ends."""
     largest = max((abs(cell) / size for cell in known), default=0.0) or 1.0
     if what.signed or min(known, default=0.0) < 0:
-        low, high = ("loss", "gain") if what.signed else ("warn", "accent")
+        low, high = ("loss", "gain") if results(what) and not sided else ("mute", "accent")
         steps = [[0, tint(ink, low)], [0.5, ink["panel2"]], [1, tint(ink, high)]]
         return {"colorscale": steps, "zmin": -largest, "zmax": largest}
     steps = [[0, ink["panel2"]], [1, tint(ink, "accent", STRONGEST)]]
@@ -89,7 +92,10 @@ def _number(cell: float | None) -> float | None:
 def _said(cell: float | None, what: Column, scale: str, *, few: bool) -> str:
     if cell is None:
         return ""
-    return text(cell, what, scale) if few else "\N{MINUS SIGN}" if cell < 0 else ""
+    if not few:
+        return "\N{MINUS SIGN}" if cell < 0 else ""
+    said = text(cell, what, scale)
+    return said if any(digit in said for digit in "123456789") else "0"
 
 
 def _sides(ink: dict[str, str], down: Column, across: Column) -> dict[str, Any]:

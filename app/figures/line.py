@@ -9,10 +9,16 @@ from app.table import Column, Table
 THEMED = True
 
 
-def draw(table: Table, *, theme: str, scale: str, y: tuple[str, ...] = (), x: str = "day", **_: Any) -> dict[str, Any]:
-    """Columns `y` (default: every number of the table) over the date column `x`."""
+def draw(
+    table: Table, *, theme: str, scale: str, y: tuple[str, ...] = (), levels: tuple[str, ...] = (), **_: Any
+) -> dict[str, Any]:
+    """Columns `y` (default: every number of the table) over the column `day`; counts move in steps.
+
+    `levels` are up to two more columns, which the others should stay below: dashed and named, the first in the colour
+    of a warning, the second in that of a breach.
+    """
     names = y or tuple(column.name for column in table.columns if column.kind not in {"text", "date", "time"})
-    days = [str(day)[:10] for day in table.frame[x]]
+    days = [str(day)[:10] for day in table.frame["day"]]
     colours = _colours(tokens(theme))
     lines = [_line(table, table.column(name), days, colours[i % len(colours)], scale) for i, name in enumerate(names)]
     if len(lines) == 1:
@@ -22,9 +28,13 @@ def draw(table: Table, *, theme: str, scale: str, y: tuple[str, ...] = (), x: st
         "hovermode": "x",
     }
     if len(lines) > 1:
+        lines[1]["line"]["dash"] = "dot"
         layout["showlegend"] = True
-        layout["legend"] = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
-    return graph(table, lines, layout, theme=theme, scale=scale)
+        layout["legend"] = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"}
+        layout["margin"] = {"l": 12, "r": 14, "t": 24, "b": 8}
+    named = zip(levels, ("warn", "breach"), strict=False)
+    marks = [_level(_line(table, table.column(name), days, tokens(theme)[ink], scale)) for name, ink in named]
+    return graph(table, [*lines, *marks], layout, theme=theme, scale=scale)
 
 
 def _line(table: Table, column: Column, days: list[str], colour: str, scale: str) -> dict[str, Any]:
@@ -39,8 +49,16 @@ def _line(table: Table, column: Column, days: list[str], colour: str, scale: str
         "y": [None if value != value else round(value, 6) for value in (values / divisor(column, scale)).tolist()],  # noqa: PLR0124
         "customdata": exact(values / 0.01 if unit == "%" else values, places),
         "hovertemplate": f"{HOVER_DATE}  <b>%{{customdata}}</b> {unit}<extra></extra>",
-        "line": {"color": colour, "width": 1.6},
+        "line": {"color": colour, "width": 1.6, **({"shape": "hv"} if column.kind == "count" else {})},
     }
+
+
+def _level(line: dict[str, Any]) -> dict[str, Any]:
+    """The line dashed, with its name where it begins instead of in the legend."""
+    names = [line["name"], *[""] * (len(line["x"]) - 1)]
+    said = {"mode": "lines+text", "text": names, "textposition": "bottom right", "showlegend": False}
+    ink = {"color": line["line"]["color"], "size": 11}
+    return {**line, **said, "textfont": ink, "line": {**line["line"], "width": 1.2, "dash": "dash"}}
 
 
 def _colours(ink: dict[str, str]) -> list[str]:

@@ -1,7 +1,8 @@
 """A number as text: tabular, with a real minus sign and thousands separators, divided by the reader's scale."""
 
-from math import isnan
 from typing import Any
+
+import pandas as pd
 
 from app.table import Column, Table
 
@@ -11,6 +12,12 @@ _MONEY_DECIMALS = {"1": 0, "k": 0, "m": 2}
 _SENSITIVITY_DECIMALS = {"1": 0, "k": 1, "m": 3}
 _WORDS = {"text": None, "date": 10, "time": 19}
 """Kinds that are no numbers, with how much of their text is said."""
+
+_SIDES = {
+    *("quantity", "market_value", "long", "short", "net", "consideration", "value"),
+    *("component", "component_es", "incremental", "delta_exposure", "beta_exposure", "without_beta"),
+}
+"""Columns whose sign is a side and neither a gain nor a loss, as that of every amount per unit of a factor is."""
 
 
 def divisor(column: Column, scale: str) -> float:
@@ -43,17 +50,19 @@ def text(value: Any, column: Column, scale: str) -> str:
 
 def exact(values: Any, places: int = 0) -> list[str]:
     """What hovers say of numbers, in full units with their sign: `−1,204`; a missing one is an en dash."""
-    return [
-        MISSING if value is None or isnan(value) else f"{value:+,.{places}f}".replace("-", "\N{MINUS SIGN}")
-        for value in values
-    ]
+    return [MISSING if _missing(value) else f"{value:+,.{places}f}".replace("-", "\N{MINUS SIGN}") for value in values]
 
 
 def tone(value: Any, column: Column) -> str:
-    """The colour class of a signed number: gain, loss or none."""
-    if not column.signed or value is None or isnan(value) or value == 0:
+    """The colour class of a result: gain, loss or none."""
+    if not results(column) or _missing(value) or value == 0:
         return ""
     return "gain" if value > 0 else "loss"
+
+
+def results(column: Column) -> bool:
+    """Whether the column holds gains and losses, which alone take their colours; other signs are only written."""
+    return column.signed and "/" not in column.unit and column.name not in _SIDES
 
 
 def unit(table: Table, scale: str) -> str:
@@ -62,7 +71,8 @@ def unit(table: Table, scale: str) -> str:
     Where money columns are per different things (`USD/bp`, `USD/vol pt`) it is the currency alone.
     """
     base = table.about.base_currency
-    units = {column.unit for column in table.columns if column.kind == "money" and column.unit.split("/")[0] == base}
+    money = [column.unit for column in table.columns if column.kind == "money"]
+    units = {unit for unit in money if unit.partition("/")[0].endswith(base)}
     if not units:
         return ""
     shared = units.pop() if len(units) == 1 else base
@@ -79,7 +89,7 @@ def unit_of(column: Column, scale: str) -> str:
 
 def _missing(value: Any) -> bool:
     """None, NaN, NaT or empty text."""
-    return value is None or value == "" or value != value  # noqa: PLR0124
+    return bool(pd.isna(value)) or value == ""
 
 
 def _percent(column: Column) -> bool:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from app.figures.cells import columns, grid, rows
+from app.figures.cells import breadth, columns, grid, rows
 from app.figures.number import unit
 from app.table import Table
 
 SEPARATOR = "\t"
 _FEW = 12
-_WIDEST = 164
+_WIDEST = 176
 
 
 def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any) -> dict[str, Any]:
@@ -82,8 +82,8 @@ def _name(table: Table, keys: tuple[str, ...], *, key: str, depth: int, drill: s
         "cellRenderer": "TreeName",
         "cellRendererParams": {"tree": key, "depth": depth, "keys": list(keys), "drill": drill},
         "suppressKeyboardEvent": {"function": f"treeKey(params, '{key}', {depth})"},
-        "minWidth": min(
-            _WIDEST, 56 + max(7 * len(part) + 10 * level for level, part in _last_names(table.frame, keys))
+        "minWidth": int(
+            min(_WIDEST, 46 + max(breadth(part) + 10 * level for level, part in _last_names(table.frame, keys)))
         ),
         "flex": 260,
     }

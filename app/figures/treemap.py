@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.figures.name import name
-from app.figures.number import exact, text
+from app.figures.number import exact, results, text
 from app.figures.theme import graph, tint, tokens
 from app.figures.tree import SEPARATOR, parents, paths
 from app.table import Column, Table
@@ -16,9 +16,9 @@ def draw(table: Table, *, theme: str, scale: str, value: str = "", most: int = 1
     """Rows by `level` (0 is the total) with their keys first, as in a tree; `value` (default: the first number).
 
     The area of a leaf is its absolute value and of a parent the sum of its leaves' areas, so parts that cancel out
-    stay visible; the printed and hovered number is the row's own, its share that of the total row. A signed column
-    (P&L) is drawn in gain and loss, any other (component VaR) in accent, what lowers it in grey; what is
-    negative is hatched. Beyond the `most` largest the leaves of a parent join into one. A click opens a part, a click
+    stay visible; the printed and hovered number is the row's own, its share that of the total row. Results (P&L) are
+    drawn in gain and loss, anything else (component VaR) in accent, what lowers it in grey; what is negative is
+    hatched. Beyond the `most` largest the leaves of a parent join into one. A click opens a part, a click
     on its title goes back.
     """
     ink = tokens(theme)
@@ -103,5 +103,5 @@ def _hover(path: str, value: float, whole: float, column: Column) -> str:
 def _colour(ink: dict[str, str], column: Column, value: float, *, leaf: bool) -> str:
     if not leaf:
         return ink["panel2"]
-    more, less = ("gain", "loss") if column.signed else ("accent", "mute")
+    more, less = ("gain", "loss") if results(column) else ("accent", "mute")
     return tint(ink, more if value >= 0 else less)

@@ -8,6 +8,7 @@ from app.figures.theme import graph, tokens
 from app.table import Table
 
 THEMED = True
+_MANY = 10
 
 
 def draw(table: Table, *, theme: str, scale: str, **_: Any) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def draw(table: Table, *, theme: str, scale: str, **_: Any) -> dict[str, Any]:
     steps = amounts[:-1]
     bases = [sum(steps[:i]) for i in range(len(steps))] + [0.0]
     colours = [ink["gain"] if step > 0 else ink["loss"] for step in steps] + [ink["accent"]]
-    names = ["<br>".join(wrap(part, 11)) for part in table.frame["part"]]
+    names = ["<br>".join(wrap(part, 11 if len(amounts) <= _MANY else 9)) for part in table.frame["part"]]
     bars = {
         "type": "bar",
         "x": names,

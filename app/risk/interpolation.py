@@ -1,5 +1,6 @@
 """Weights that read a curve or a surface between its nodes: a sparse row a reading, a column a factor of the market."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,38 +10,38 @@ from scipy import sparse
 from app.risk.market import Nodes
 
 Floats = NDArray[Any]
+Places = NDArray[np.intp]
+Entries = tuple[Places, Places, Floats]
+"""Readings, factors and weights of the entries of a sparse matrix."""
 
 
-def curve_weights(nodes: Nodes, years: Floats, factors: int) -> sparse.csr_matrix:
-    """Weights (readings, factors) of a zero curve: linear in years between its nodes, flat outside.
+def weights(owners: NDArray[np.str_], read: Callable[[str, Places], Entries], factors: int) -> sparse.csr_matrix:
+    """Weights (readings, factors) of every reading, each from the curve or surface of its owner.
 
-    No nodes give weights of zero.
+    `read` gives the entries of one owner's readings, numbered from 0; an owner without nodes has weights of zero.
     """
+    names, which = np.unique(owners, return_inverse=True)
+    none = np.empty(0, dtype=np.intp)
+    parts: list[Entries] = [(none, none, np.empty(0))]
+    for number, name in enumerate(names.tolist()):
+        at = np.flatnonzero(which == number)
+        readings, places, shares = read(name, at)
+        parts.append((at[readings], places, shares))
+    rows, columns, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return sparse.csr_matrix((values, (rows, columns)), (len(owners), factors))
+
+
+def on_curve(nodes: Nodes, years: Floats) -> Entries:
+    """A zero curve, or one slice of a surface: linear in years between its nodes, flat outside."""
     if not len(nodes.place):
-        return sparse.csr_matrix((len(years), factors))
+        none = np.empty(0, dtype=np.intp)
+        return none, none, np.empty(0)
+    readings = np.arange(len(years))
     low, high, up = _between(nodes.months / 12, years)
-    return _weights([(nodes.place[low], 1 - up), (nodes.place[high], up)], factors)
+    return np.tile(readings, 2), np.append(nodes.place[low], nodes.place[high]), np.append(1 - up, up)
 
 
-def surface_slices(nodes: Nodes, years: Floats, factors: int) -> tuple[Floats, list[sparse.csr_matrix]]:
-    """A volatility surface cut at each moneyness of its nodes: the grid (K,), and K weights (readings, factors).
-
-    Each slice is linear in years between its own months, flat outside, so that a surface may lack nodes.
-    """
-    grid = np.unique(nodes.moneyness)
-    cuts = (nodes.moneyness == strike for strike in grid)
-    slices = (Nodes(nodes.months[cut], nodes.moneyness[cut], nodes.place[cut]) for cut in cuts)
-    return grid, [curve_weights(part, years, factors) for part in slices]
-
-
-def _weights(parts: list[tuple[NDArray[np.intp], Floats]], factors: int) -> sparse.csr_matrix:
-    readings = len(parts[0][0])
-    rows = np.tile(np.arange(readings), len(parts))
-    places, weights = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
-    return sparse.csr_matrix((weights, (rows, places)), (readings, factors))
-
-
-def _between(nodes: Floats, at: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+def _between(nodes: Floats, at: Floats) -> tuple[Places, Places, Floats]:
     if len(nodes) == 1:
         none = np.zeros(len(at), dtype=np.intp)
         return none, none, np.zeros(len(at))

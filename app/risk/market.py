@@ -22,6 +22,11 @@ class Nodes(NamedTuple):
     moneyness: Floats
     place: NDArray[np.intp]
 
+    def cut(self, moneyness: float) -> "Nodes":
+        """The nodes of one moneyness: a curve of volatility by months."""
+        of = self.moneyness == moneyness
+        return Nodes(self.months[of], self.moneyness[of], self.place[of])
+
     def live(self, levels: Floats) -> "Nodes":
         """The nodes with a known level."""
         known = np.isfinite(levels[self.place])

@@ -1,6 +1,5 @@
 """A portfolio ready to be revalued: its positions sorted into kernels, calibrated to their marks on one day."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from app.risk.interpolation import curve_weights, surface_slices
+from app.risk.interpolation import Entries, on_curve, weights
 from app.risk.kernels import CHUNK, Bonds, Forward, Kernel, Linear, Option, State, blocks, piecewise
 from app.risk.market import Market, Nodes
 from app.risk.pricing import cashflows, implied_volatility, z_spread
@@ -153,8 +152,15 @@ class Portfolio:
         return self.market.nodes(kind, owner).live(self.levels)
 
     def _curve(self, currencies: NDArray[np.str_], years: Floats) -> sparse.csr_matrix:
-        width = len(self.levels)
-        return _read(currencies, lambda name, at: curve_weights(self._live("zero", name), years[at], width), width)
+        return weights(currencies, lambda name, at: on_curve(self._live("zero", name), years[at]), len(self.levels))
+
+    def _slice(self, symbols: NDArray[np.str_], years: Floats, moneyness: float) -> sparse.csr_matrix:
+        """Every underlier's surface, cut at one moneyness of its nodes."""
+
+        def read(name: str, at: Places) -> Entries:
+            return on_curve(self._live("vol", name).cut(moneyness), years[at])
+
+        return weights(symbols, read, len(self.levels))
 
     def _linear(self, rows: Places) -> None:
         rows, under = self._find(rows, self._terms["symbol"][rows])
@@ -177,15 +183,14 @@ class Portfolio:
         grids = {symbol: tuple(np.unique(nodes.moneyness)) for symbol, nodes in owned.items()}
         for grid in dict.fromkeys(grids.values()):
             chosen = np.array([grids[symbol] == grid for symbol in symbols.tolist()])
-            self._options_on(np.array(grid), owned, rows[chosen])
+            self._options_on(np.array(grid), rows[chosen])
 
-    def _options_on(self, grid: Floats, owned: dict[str, Nodes], rows: Places) -> None:
+    def _options_on(self, grid: Floats, rows: Places) -> None:
         rows, under = self._find(rows, self._terms["underlying"][rows])
         strike, years = self._terms["strike"][rows], np.maximum(self._years("expiry", rows), 0.0)
         call, symbols = self._terms["option_type"][rows] == "call", self._terms["underlying"][rows]
         curve, spot = self._curve(self._terms["currency"][rows], years), self._spot(under)
-        cuts = {name: surface_slices(owned[name], years[at], len(self.levels))[1] for name, at in _grouped(symbols)}
-        slices = [_read(symbols, _slice(cuts, place), len(self.levels)) for place in range(len(grid))]
+        slices = [self._slice(symbols, years, moneyness) for moneyness in grid]
         rate = curve @ self._known
         smile = piecewise(strike / (spot * np.exp(rate * years)), grid, [cut @ self._known for cut in slices])
         volatility = implied_volatility(self._terms["price"][rows], spot, strike, years, rate=rate, call=call)
@@ -215,25 +220,6 @@ class Portfolio:
         size = self._size(rows)
         spread = np.nan_to_num(z_spread(self._terms["value"][rows] / size, amounts, times, curve @ self._known))
         return Bonds(rows, size[:, None] * amounts * np.exp(-np.outer(spread, times)), spread, times, curve)
-
-
-def _read(
-    owners: NDArray[np.str_], weights: Callable[[str, Places], sparse.csr_matrix], width: int
-) -> sparse.csr_matrix:
-    """Weights of every reading, each from the curve or surface of its owner."""
-    groups = _grouped(owners)
-    if not groups:
-        return sparse.csr_matrix((0, width))
-    parts = [weights(name, at) for name, at in groups]
-    if len(parts) == 1:
-        return parts[0]
-    back = np.argsort(np.concatenate([at for _, at in groups]), kind="stable")
-    return sparse.vstack(parts, format="csr")[back]
-
-
-def _slice(cuts: dict[str, list[sparse.csr_matrix]], place: int) -> Callable[[str, Places], sparse.csr_matrix]:
-    """One slice of every underlier's surface, for `_read`."""
-    return lambda name, _at: cuts[name][place]
 
 
 def _grouped(names: NDArray[np.str_]) -> list[tuple[str, Places]]:

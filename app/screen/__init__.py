@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dash import Dash
 
 from app.answer import Answers
-from app.screen import bar, drawer, page, panels, shell
+from app.screen import bar, drawer, page, panels, shell, whatif
 from data.scope import Scope
 
 __all__ = ["build"]
@@ -24,3 +24,4 @@ def build(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
     page.install(app, reader)
     panels.install(app, answers, reader)
     drawer.install(app, answers, reader)
+    whatif.install(app)

@@ -3,7 +3,7 @@
 Whose book, which date, compared with what, known when, in which currency, how fresh, how complete, who is reading.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
@@ -15,7 +15,10 @@ from dash.development.base_component import Component
 from app.answer import Answers
 from app.filters import Filters, Scale
 from app.question import Choices, Status
+from app.screen import whatif
+from app.screen.conventions import conventions
 from app.screen.failure import explain_failure
+from app.screen.menu import choice, href, menu, query
 from app.screen.page import export_links, filters_of, open_views, view_at
 from app.view import View
 from data.scope import Scope
@@ -44,7 +47,13 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
             coverage(status),
         ]
         right = [*([_exports(app, view, filters)] if view else []), who(app, scope)]
-        return pages, question(filters, choices, status, scope), state, right, dates
+        panels = view.panels if view else ()
+        asked = [
+            *question(filters, choices, status, scope),
+            *conventions(panels, filters),
+            *whatif.chip(app, filters),
+        ]
+        return pages, asked, state, right, dates
 
     app.callback(
         Output("navigation", "children"),
@@ -80,8 +89,8 @@ def move(filters: Filters, choices: Choices, name: str, day: date) -> str:
     day = next((known for known in choices.days if known <= day), choices.days[-1])
     if name == "as_of":
         day_or_latest = None if day == choices.days[0] else day
-        return _query(replace(filters, as_of=day_or_latest, vs=filters.vs if filters.vs and filters.vs < day else None))
-    return _query(replace(filters, vs=day))
+        return query(replace(filters, as_of=day_or_latest, vs=filters.vs if filters.vs and filters.vs < day else None))
+    return query(replace(filters, vs=day))
 
 
 def navigation(app: Dash, scope: Scope, here: View | None, filters: Filters) -> list[Component]:
@@ -137,24 +146,24 @@ def who(app: Dash, scope: Scope) -> Component:
     reach = "all desks" if scope.firm else ", ".join(sorted(scope.desks)) or "no desk"
     leave = html.A("Sign out", href=app.get_relative_path("/logout"))
     about = [html.Div([html.B(scope.name), html.Div(scope.reader, className="faint")], className="item"), leave]
-    return _menu([html.B(role), f" {reach}"], about, label=f"{scope.name}, {role}", kind="who")
+    return menu(
+        [html.B(role), html.Span(f" {reach}", className="reach")], about, label=f"{scope.name}, {role}", kind="who"
+    )
 
 
 def _books(filters: Filters, choices: Choices, scope: Scope) -> Component:
     """Whose book: the firm for those who see it, else the reader's own desks."""
     whole = "Firm" if scope.firm else " + ".join(desk for desk, _of_desk in choices.books) or "No desk"
-    links = [dcc.Link(whole, href=_href(replace(filters, desk="", book="")), className="strong")]
+    links = [dcc.Link(whole, href=href(replace(filters, desk="", book="")), className="strong")]
     for desk, books in choices.books:
         if desk != whole:
-            links.append(dcc.Link(desk, href=_href(replace(filters, desk=desk, book="")), className="strong"))
-        links += [dcc.Link(book, href=_href(replace(filters, desk=desk, book=book)), className="in") for book in books]
+            links.append(dcc.Link(desk, href=href(replace(filters, desk=desk, book="")), className="strong"))
+        links += [dcc.Link(book, href=href(replace(filters, desk=desk, book=book)), className="in") for book in books]
     path = [part for part in (filters.desk, filters.book) if part]
     crumb: list[Any] = [f"{whole} › "] if path and path[0] != whole else []
     crumb += [f"{part} › " for part in path[:-1]]
     search = dcc.Input(placeholder="Find a desk or book", type="search", id="find-book", autoComplete="off")
-    return _menu(
-        [*crumb, html.B(path[-1] if path else whole), " ▾"], [search, *links], label="Whose book", kind="crumb"
-    )
+    return menu([*crumb, html.B(path[-1] if path else whole), " ▾"], [search, *links], label="Whose book", kind="crumb")
 
 
 def _lost(error: Exception) -> Component:
@@ -166,7 +175,7 @@ def _lost(error: Exception) -> Component:
 
 def _narrowed(filters: Filters, name: str, value: str) -> Component:
     label = name.replace("_", " ")
-    without = _href(Filters.parse({key: text for key, text in filters.chosen() if key != name}))
+    without = href(Filters.parse({key: text for key, text in filters.chosen() if key != name}))
     return dcc.Link([f"{label} ", html.B(value), " ✕"], href=without, className="chip", title=f"Show every {label}")
 
 
@@ -185,27 +194,21 @@ def _day(label: str, name: str, day: date, first: date, last: date) -> Component
 
 
 def _snapshots(filters: Filters, choices: Choices, status: Status) -> Component:
-    links = [dcc.Link("latest", href=_href(replace(filters, known="")), className="strong")]
+    links = [dcc.Link("latest", href=href(replace(filters, known="")), className="strong")]
     links += [
-        dcc.Link([html.B(kept.number), f" {kept.created_at[:16]}Z"], href=_href(replace(filters, known=kept.number)))
+        dcc.Link([html.B(kept.number), f" {kept.created_at[:16]}Z"], href=href(replace(filters, known=kept.number)))
         for kept in choices.snapshots[:_RECENT]
     ]
     label = f"Known at snapshot {status.snapshot.number}"
-    return _menu(["Known at ", html.B(filters.known or "latest")], links, label=label)
+    return menu([html.Span("Known at "), html.B(filters.known or "latest")], links, label=label)
 
 
 def _money(filters: Filters, choices: Choices, status: Status) -> Component:
-    scales = [
-        dcc.Link(label, href=_href(replace(filters, scale=scale)), className="on" if scale == filters.scale else "")
-        for scale, label in SCALES
-    ]
-    currencies = [
-        dcc.Link(code, href=_href(replace(filters, ccy=code)), className="on" if code == status.base else "")
-        for code in choices.currencies
-    ]
+    scales = [choice(label, replace(filters, scale=scale), on=scale == filters.scale) for scale, label in SCALES]
+    currencies = [choice(code, replace(filters, ccy=code), on=code == status.base) for code in choices.currencies]
     scale = f" {filters.scale}" if filters.scale != "1" else ""
     body = [html.Div(scales, className="segments"), html.Div(currencies, className="codes")]
-    return _menu([html.B(status.base), scale], body, label="Currency and scale", kind="money")
+    return menu([html.B(status.base), scale], body, label="Currency and scale", kind="money")
 
 
 def _exports(app: Dash, view: View, filters: Filters) -> Component:
@@ -213,24 +216,10 @@ def _exports(app: Dash, view: View, filters: Filters) -> Component:
     for panel in view.panels:
         links = html.Span(export_links(app, panel.key, filters.query()), className="files")
         items.append(html.Div([html.Span(panel.title), links], className="item"))
-    return _menu("↓ Export", items, label="Export this page", kind="exports")
-
-
-def _menu(summary: Any, items: Iterable[Component], *, label: str, kind: str = "") -> Component:
-    head = html.Summary(summary, className="chip", **{"aria-label": label})
-    return html.Details([head, html.Div(list(items), className="list")], className=f"menu {kind}".strip())
+    return menu(["↓", html.Span(" Export")], items, label="Export this page", kind="exports")
 
 
 def _page_link(app: Dash, view: View, filters: Filters, *, on: bool) -> Component:
-    href = app.get_relative_path(view.path) + _query(filters)
+    href = app.get_relative_path(view.path) + query(filters)
     current = {"aria-current": "page"} if on else {}
     return html.Div(dcc.Link(view.title, href=href, className="on" if on else ""), **current)
-
-
-def _query(filters: Filters) -> str:
-    query = filters.query()
-    return f"?{query}" if query else ""
-
-
-def _href(filters: Filters) -> str:
-    return _query(filters) or "?"

@@ -9,9 +9,13 @@ from dash.development.base_component import Component
 
 from app.answer import Answers
 from app.filters import Filters
+from app.screen.conventions import decisive, stated
 from app.screen.failure import explain_failure
 from app.table import Coverage, Provenance
+from app.view import panel_of
 from data.scope import Scope
+
+_SAID_APART = {"scale", "confidence", "es_confidence", "window", "method"}
 
 
 def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
@@ -27,7 +31,8 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
             if not key:
                 status = answers.status(filters, reader())
                 return coverage_page(status.coverage, str(status.as_of), status.synthetic)
-            return explanation(answers.table(key, filters, reader()).about)
+            about = answers.table(key, filters, reader()).about
+            return explanation(about, stated(filters, decisive([panel_of(key)[1]])))
         except Exception as error:  # noqa: BLE001 the page behind the drawer must live
             title, remedy = explain_failure(key, error)
             return _page(title, "explain this number", [html.P(remedy)])
@@ -41,9 +46,10 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
     )(open_drawer)
 
 
-def explanation(about: Provenance) -> list[Component]:
-    """The provenance of a table in the reader's words."""
-    choices = [f"{name.replace('_', ' ')} {value}" for name, value in about.filters if name != "scale"]
+def explanation(about: Provenance, conventions: Iterable[str] = ()) -> list[Component]:
+    """The provenance of a table in the reader's words; `conventions` are those of VaR and ES that it rests on."""
+    choices = [f"{name.replace('_', ' ')} {value}" for name, value in about.filters if name not in _SAID_APART]
+    choices = [*conventions, *choices]
     origin = [f"snapshot {about.snapshot}", f"known at {about.known_at}", f"release {about.release}"]
     parts = [
         html.Div([html.Span(choice, className="pill") for choice in choices]) if choices else None,

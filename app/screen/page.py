@@ -6,6 +6,7 @@ from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from app.filters import BadFilterError, Filters
+from app.screen import whatif
 from app.view import Panel, View, discover
 from data.scope import Scope
 
@@ -56,7 +57,8 @@ def export_links(app: Dash, key: str, query: str) -> list[html.A]:
 
 def _layout(app: Dash, view: View, query: str) -> list[Component]:
     tiles = view.panels[0].figure == "kpi"
-    cards = [_card(app, panel, query) for panel in view.panels]
+    asked = [whatif.editor(query)] if view.name == "whatif" else []
+    cards = [*asked, *(_card(app, panel, query) for panel in view.panels)]
     return [html.H1(view.title, className="unseen"), html.Div(cards, className="panels tiled" if tiles else "panels")]
 
 

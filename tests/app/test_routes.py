@@ -90,7 +90,7 @@ def test_health_says_that_it_lives_and_nothing_of_any_book(client):
     assert client.get("/health").get_json() == {"status": "ok", "snapshot": "000001"}
 
 
-UNLOADED = ("backtest-", "limits-", "var-", "explain-factors", "stress-reverse", "stress-distance", "sensitivities-")
+UNLOADED = ("backtest-", "limits-", "var-", "explain-factors", "whatif-", "stress-reverse", "stress-distance", "sensitivities-")
 
 
 @pytest.mark.parametrize("key", PANELS)

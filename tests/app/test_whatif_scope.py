@@ -116,7 +116,7 @@ def test_a_price_does_not_tell_whether_anybody_holds_the_instrument(book, added)
     assert held == unheld
     mark = book.sql("SELECT unit_value::DOUBLE AS v FROM mark WHERE mark_date = '2022-01-06' AND price = 98")["v"]
     assert held == pytest.approx(1000 * mark.iloc[0], rel=1e-12)
-    assert held == pytest.approx(980 + 1000 * 2 * 38 / 181 / 100)
+    assert held == pytest.approx(980 + 1000 * 2 * 38 / 181 / 100, rel=1e-9)
 
 
 def test_the_terms_of_instruments_are_read_without_any_scope(book):

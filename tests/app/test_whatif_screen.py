@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from dash import Dash
+from dash import Dash, html
 
 from app.filters import BadFilterError, Filters
 from app.screen.whatif import address, chip, editor, install, uploaded, written
@@ -35,6 +35,7 @@ def asked(app, output, *, inputs, states=()):
 @pytest.fixture(scope="module")
 def app():
     made = Dash("test", pages_folder="", use_pages=False, use_async=False, suppress_callback_exceptions=True)
+    made.layout = html.Div()
     install(made)
     return made
 

@@ -115,7 +115,8 @@ def test_a_limit_stands_once_in_a_file(desk):
 def test_a_mapping_names_foreign_columns(desk):
     mapping = desk.write(
         '[columns]\nlimit_id = "Ref"\nscope_node = "Unit"\nsoft = "Warn"\nhard = "Max"\n'
-        '[constants]\nscope_kind = "desk"\nmeasure = "value_at_risk.var"\ncurrency = "USD"\nvalid_from = "2024-01-01"\n',
+        '[constants]\nscope_kind = "desk"\nmeasure = "value_at_risk.var"\ncurrency = "USD"\n'
+        'valid_from = "2024-01-01"\n',
         "limits.toml",
     )
     text = "Ref;Unit;Warn;Max\nL1;Vol;80;100\n"

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from app import figures
+from app.answer import WHATIF
 from app.engine import NEEDS
 from app.risk.cube import Vectors
 from app.risk.measure import KEYS, measures
@@ -38,7 +39,7 @@ def test_a_measure_is_documented_and_every_number_has_a_kind(measure):
 
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
 def test_a_measure_needs_what_the_path_can_give(measure):
-    assert set(measure.needs) <= {*relations(), *NEEDS, "limit_values"}
+    assert set(measure.needs) <= {*relations(), *NEEDS, *WHATIF, "limit_values"}
 
 
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
@@ -46,7 +47,8 @@ def test_empty_in_gives_empty_or_zero_out(measure):
     given = {"by": ("desk",)}
     keywords = {name: given[name] for name in measure.takes if name in given}
     held = by_hand.portfolio()
-    vectors = Vectors(held.positions.assign(reason=held.reasons), held.pnl(held.market.levels), held.market.days)
+    rows = held.positions.assign(reason=held.reasons, market_value=0.0, trade=0, change="")
+    vectors = Vectors(rows, held.pnl(held.market.levels), held.market.days)
     needs = {
         "holdings": nothing_held(),
         "portfolio": held,
@@ -54,6 +56,8 @@ def test_empty_in_gives_empty_or_zero_out(measure):
         "pnl_vectors": vectors,
         "market_history": held.market,
         "scenarios": (),
+        "whatif_vectors": vectors,
+        "whatif_portfolio": held,
     }
     frame = measure.compute(*(needs.get(name, pd.DataFrame(BLANK)) for name in measure.needs), **keywords)
     amounts = frame[[c.name for c in measure.columns if c.kind == "money" and c.name in frame]]

@@ -128,8 +128,8 @@ def test_stress_after_is_the_stress_of_the_book_with_the_trades():
     whole = Portfolio(positions(*BOOK, *trades), history, AS_OF, "USD")
     alone = whatif_stress(whole, portfolio(), history, (CRASH,))
     assert frame["after"].tolist() == pytest.approx(alone["before"].tolist())
-    assert frame["change"].iloc[0] != 0
-    assert alone["change"].tolist() == [0]
+    assert frame["difference"].iloc[0] != 0
+    assert alone["difference"].tolist() == [0]
 
 
 def test_an_empty_book_takes_trades_and_nothing_at_all_is_nothing():
