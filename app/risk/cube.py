@@ -4,6 +4,8 @@ Vectors are float32 as stored; every sum is float64. Non-additive measures are t
 node, never from its rows.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 
 from app.risk.market import Days
 
+LARGE = 1_000_000
 Floats = NDArray[Any]
 
 
@@ -80,10 +83,19 @@ def summed(values: Floats, group: NDArray[np.intp], groups: int) -> NDArray[np.f
     order = np.argsort(group, kind="stable")
     bounds = np.searchsorted(group[order], np.arange(groups + 1))
     total = np.zeros((groups, *values.shape[1:]))
-    for place in range(groups):
-        chosen = order[bounds[place] : bounds[place + 1]]
-        if len(chosen):
-            np.add.reduce(values[chosen], axis=0, dtype=np.float64, out=total[place])
+
+    def add(places: range) -> None:
+        for place in places:
+            chosen = order[bounds[place] : bounds[place + 1]]
+            if len(chosen):
+                np.add.reduce(values[chosen], axis=0, dtype=np.float64, out=total[place])
+
+    if values.size < LARGE:
+        add(range(groups))
+        return total
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(add, (range(core, groups, cores) for core in range(cores))))
     return total
 
 

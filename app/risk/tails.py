@@ -25,6 +25,8 @@ CONVENTIONS = {
     "Shifts": "prices, exchange rates and volatilities by ratio; rates and commodities by difference",
     "Missing history": "a missing move is the mean move of its kind on that day; such moves are counted",
     "Funding": "foreign positions are funded in their own currency: the rate moves their wealth, not their notional",
+    "Time": "no time passes: an option's theta and a bond's carry are outside VaR, inside the P&L it is tested by",
+    "Closed positions": "the rate's effect on what a closed foreign position has earned is outside VaR",
     "Components": "P&L of the node in the scenarios that make the total's VaR, same weights; they add up to it",
     "Totals": "every VaR and ES is taken from the summed vector of its node, never summed from rows",
 }

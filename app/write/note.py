@@ -23,7 +23,9 @@ class Note:
 
 
 def header(column: Column) -> str:
-    """A column's header in a file: the label with its unit, and for an instant the zone."""
+    """A column's header in a file: the label with its unit, for an instant the zone, for a share how it is written."""
+    if column.kind == "ratio" and column.unit == "%":
+        return f"{column.label} (1 = 100%)"
     return f"{column.label} (UTC)" if column.kind == "time" and not column.unit else column.header
 
 

@@ -45,7 +45,7 @@ COLUMNS = (
     Column("seen", "Seen", "time"),
 )
 HEADERS = [
-    "Desk", "Day P&L (USD)", "Price (USD)", "Quantity", "Share of gross (%)", "Trades", "Expiry", "Seen (UTC)",
+    "Desk", "Day P&L (USD)", "Price (USD)", "Quantity", "Share of gross (1 = 100%)", "Trades", "Expiry", "Seen (UTC)",
 ]  # fmt: skip
 FRAME = pd.DataFrame(
     {

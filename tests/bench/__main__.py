@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import answers, warehouse, writing
+from tests.bench import answers, risk, warehouse, writing
 from tests.bench.clock import Ratio
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -25,6 +25,9 @@ def main() -> None:
     options.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     given = options.parse_args()
     found: list[Ratio] = []
+    for ratio in risk.measure():
+        print(ratio.line(), flush=True)
+        found.append(ratio)
     with tempfile.TemporaryDirectory(prefix="parapet-bench-") as folder:
         home = Path(folder)
         for part in (warehouse.measure(home, given.fills), answers.measure(home), writing.measure(given.rows)):
