@@ -11,13 +11,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import numpy as np
 import orjson
 import pandas as pd
 import pyarrow as pa
 from flask_caching import Cache
-from numpy.typing import NDArray
 
+from app.coverage import covered
 from app.engine import NEEDS, Engine, Setting
 from app.filters import BadFilterError, Filters
 from app.kept import Kept
@@ -25,10 +24,7 @@ from app.limit_values import limit_values
 from app.moment import Moment
 from app.paging import locate
 from app.question import Choices, DeniedError, Question, Status, UnknownError
-from app.risk.cube import Vectors
-from app.risk.holdings import Holdings
 from app.risk.measure import KEYS, Column, measures
-from app.risk.portfolio import Portfolio
 from app.rows import Rows
 from app.table import Coverage, Provenance, Table
 from app.view import Panel, panel_of
@@ -146,7 +142,7 @@ class Answers:
             latest=snapshot.number == self.version(),
             newest_day=self.rows.calendar(snapshot.number)[0][-1],
             base=ask.base,
-            coverage=_coverage([self.rows.holdings(snapshot.number, scope, ask)]),
+            coverage=covered([self.rows.holdings(snapshot.number, scope, ask)]),
             synthetic=int(self.rows.fixed("synthetic", snapshot.number)["instruments"].sum()),
         )
 
@@ -209,7 +205,7 @@ class Answers:
         wanted = [*levels, *(column.name for column in columns)]
         if list(frame.columns) != wanted:
             frame = frame[wanted]
-        return Table(frame.reset_index(drop=True), columns, self._about(question, _coverage(needs)))
+        return Table(frame.reset_index(drop=True), columns, self._about(question, covered(needs)))
 
     def _need(self, name: str, question: Question) -> Any:
         """What a measure asks for by the name of a parameter: holdings, what the engine has, or a relation."""
@@ -268,32 +264,12 @@ class Answers:
 def _decisive(question: Question) -> list[Any]:
     """All that decides the numbers of an answer."""
     panel, ask, scope = question.panel, question.ask, question.scope
-    risk = {name: value for name, value in question.filters.risk().items() if name in question.measure.takes}
     needs = {*question.measure.needs}
+    every = "limit_values" in needs
+    risk = {name: value for name, value in question.filters.risk().items() if every or name in question.measure.takes}
     window = question.filters.window if {"limit_values", *NEEDS} & needs else 0
     added = question.filters.whatif if {*WHATIF} & needs else ""
     return [question.snapshot.number, question.measure.name, panel.params, ask, scope.key, risk, window, added]
-
-
-def _coverage(needs: list[Any]) -> Coverage:
-    """Counts of the first need that has them: the holdings, or a frame that marks its positions."""
-    for need in needs:
-        if isinstance(need, Portfolio | Vectors):
-            return _valued(need.reasons if isinstance(need, Portfolio) else need.rows["reason"].to_numpy())
-        if isinstance(need, Holdings) or (isinstance(need, pd.DataFrame) and "held" in need.columns):
-            marks = need.coverage if isinstance(need, Holdings) else need
-            count = {name: int(marks[name].sum()) for name in ("held", "priced", "carried", "no_price", "no_rate")}
-            reasons = {"no price": count["no_price"], "no exchange rate": count["no_rate"]}
-            missing = tuple((reason, number) for reason, number in reasons.items() if number)
-            return Coverage(count["held"], count["priced"], count["carried"], missing)
-    return Coverage()
-
-
-def _valued(reasons: NDArray[np.object_]) -> Coverage:
-    """Coverage of positions that are revalued: those without a reason against them."""
-    why, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
-    missing = tuple(zip(why.tolist(), counts.tolist(), strict=True))
-    return Coverage(len(reasons), len(reasons) - int(counts.sum()), 0, missing)
 
 
 def _titled(table: Table, question: Question) -> Table:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -55,15 +56,18 @@ class Engine:
         self.cursor = cursor
         self.release = release
         self._flight = Flight()
+        self._reading = Lock()
         self._markets = lru_cache(maxsize=8)(self._read_market)
 
     def market(self, setting: Setting) -> Market:
         """Every factor up to the setting's day, with enough history for its window."""
-        return self._markets(setting.snapshot, setting.as_of, setting.window)
+        with self._reading:
+            return self._markets(setting.snapshot, setting.as_of, setting.window)
 
     def history(self, setting: Setting) -> Market:
         """Every factor up to the setting's day, as far back as there is."""
-        return self._markets(setting.snapshot, setting.as_of, ALL_HISTORY)
+        with self._reading:
+            return self._markets(setting.snapshot, setting.as_of, ALL_HISTORY)
 
     def market_between(self, snapshot: str, first: date, as_of: date, *, window: int) -> Market:
         """Every factor up to a day, with `window` moves before `first`."""
@@ -85,11 +89,9 @@ class Engine:
         self, setting: Setting, scope: Scope, rows: Mapping[str, str], *, on: date | None = None
     ) -> Portfolio:
         """The reader's open positions of the setting's day, or of an earlier one, under that day's market."""
-        day = on or setting.as_of
-        positions, market = self._positions(replace(setting, as_of=day), scope, rows), self.market(setting)
-        if not len(market.days) or np.datetime64(day) < market.days[0]:
-            market = self.market(replace(setting, as_of=day))
-        return Portfolio(positions, market.until(day), day, setting.base)
+        own = replace(setting, as_of=on or setting.as_of)
+        positions, market = self._positions(own, scope, rows), self.market(own)
+        return Portfolio(positions, market, own.as_of, own.base)
 
     def vectors(self, setting: Setting, scope: Scope, rows: Mapping[str, str]) -> Vectors:
         """P&L vectors of the reader's open positions; `rows` has their market value in the base currency."""

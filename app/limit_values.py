@@ -41,7 +41,7 @@ def _grouped(name: str, column: str, kind: str) -> bool:
     if name not in measures():
         return False
     columns = {found.name for found in measures()[name].columns}
-    return column in columns and ("by" in measures()[name].takes if kind in KEYS else kind in columns)
+    return column in columns and (kind in columns or (kind in KEYS and "by" in measures()[name].takes))
 
 
 def _of_tree(frame: pd.DataFrame, column: str) -> pd.DataFrame:

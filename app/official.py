@@ -228,7 +228,7 @@ def _theoretical(yesterday: Portfolio | None, market: Market, day: date, tree: T
     if yesterday is None:
         return np.full(len(tree.nodes), np.nan)
     gap = float((day - yesterday.as_of).days)
-    moved = yesterday.pnl(market.on(day)[None, :], days=gap, dtype=np.float64)
+    moved = yesterday.pnl(market.rebased(yesterday.as_of).on(day)[None, :], days=gap, dtype=np.float64)
     return np.where(tree.holds(yesterday), tree.sums(yesterday, moved)[:, 0], np.nan)
 
 

@@ -67,10 +67,12 @@
   components.Verdict = function (props) {
     if (!props.value) return "";
     const tone = TONES[props.value] || (props.value in SHAPES ? props.value : "warning");
-    const { reason } = props.data;
+    if (props.bare) {
+      return element("span", { className: `verdict ${tone}`, title: props.value, role: "img", "aria-label": props.value }, element("i", null, SHAPES[tone]));
+    }
     return element(
       "span",
-      { className: `verdict ${tone}`, title: reason || undefined },
+      { className: `verdict ${tone}`, title: props.data.reason || undefined },
       element("i", { "aria-hidden": true }, SHAPES[tone]),
       ` ${props.value}`,
     );
@@ -96,7 +98,7 @@
         mark("hard", 1),
       ),
       props.shaped ? element("i", { className: `shape ${state}`, role: "img", "aria-label": state }, state === "ok" ? "" : SHAPES[state]) : null,
-      element("span", { className: "share", style: { minWidth: "7ch" } }, props.valueFormatted),
+      element("span", { className: "share", style: { minWidth: "6ch" } }, props.valueFormatted),
     );
   };
 })();

@@ -22,7 +22,7 @@ class Scope:
     @property
     def key(self) -> list[str]:
         """The rows this scope opens, in a form fit for a cache key: never the reader's name."""
-        return ["*"] if self.firm else sorted(self.desks)
+        return ["firm"] if self.firm else [f"desk {desk}" for desk in sorted(self.desks)]
 
     def sees(self, desk: str) -> bool:
         """Whether rows of this desk are open."""

@@ -2,11 +2,13 @@
 
 from app.view import Panel, View
 
+NO_RUN = "There is no official run up to this date; an operator makes them with `parapet run`."
+
 VIEW = View(
     name="backtest",
     title="Backtest",
     section="Risk",
-    order=6,
+    order=4,
     panels=(
         Panel(
             key="backtest-summary",
@@ -16,21 +18,23 @@ VIEW = View(
             figure="kpi",
             params={"period": "inception"},
             options={
+                "empty": NO_RUN,
                 "tiles": (
                     {
-                        "label": "Exceptions counted",
-                        "values": ("counted",),
+                        "label": "Exceptions at 99%",
+                        "values": ("counted", "zone"),
                         "notes": (("actual", "actual"), ("hypothetical", "hypothetical")),
                     },
-                    {"label": "Days", "values": ("observations",), "notes": (("multiplier", "multiplier"),)},
+                    {"label": "Days", "values": ("observations",), "notes": (("of", "node"),)},
+                    {"label": "Multiplier", "values": ("multiplier",)},
                     {"label": "P(so many or fewer)", "values": ("cumulative_probability",)},
                     {
                         "label": "Kupiec p",
                         "values": ("kupiec_p",),
-                        "notes": (("Christoffersen", "christoffersen_p"), ("independence", "independence_p")),
+                        "notes": (("Christoffersen", "christoffersen_p"),),
                     },
-                    {"label": "PLA ρ", "values": ("pla_spearman",), "notes": (("KS", "pla_ks"),)},
-                )
+                    {"label": "PLA ρ", "values": ("pla_spearman", "pla_zone"), "notes": (("KS", "pla_ks"),)},
+                ),
             },
             height=1,
         ),
@@ -41,17 +45,18 @@ VIEW = View(
             measure="backtest_history",
             figure="exceptions",
             params={"period": "1y"},
+            options={"empty": NO_RUN},
             width=8,
             height=6,
         ),
         Panel(
             key="backtest-rolling",
             title="Exceptions in 250 days",
-            about="VaR 99%; amber and red begin at the lines",
+            about="up to each day",
             measure="backtest_rolling",
             figure="line",
             params={"period": "inception"},
-            options={"y": ("actual", "hypothetical", "amber", "red")},
+            options={"y": ("actual", "hypothetical"), "levels": ("amber", "red"), "empty": NO_RUN},
             width=4,
             height=6,
         ),
@@ -62,7 +67,15 @@ VIEW = View(
             measure="backtest_results",
             figure="grid",
             params={"period": "inception"},
-            height=6,
+            options={
+                "columns_shown": (
+                    *("node", "scope", "actual", "hypothetical", "observations", "zone", "multiplier"),
+                    *("kupiec_p", "christoffersen_p"),
+                    *("pla_spearman", "pla_ks", "pla_zone", "desk_test"),
+                ),
+                "empty": NO_RUN,
+            },
+            height=7,
         ),
         Panel(
             key="backtest-results-975",
@@ -73,9 +86,10 @@ VIEW = View(
             params={"period": "inception", "forecast": "var_975"},
             options={
                 "columns_shown": (
-                    *("scope", "node", "actual", "hypothetical", "counted", "observations", "zone"),
+                    *("node", "scope", "actual", "hypothetical", "observations", "zone"),
                     *("cumulative_probability", "kupiec_p", "christoffersen_p", "independence_p"),
-                )
+                ),
+                "empty": NO_RUN,
             },
             height=5,
         ),

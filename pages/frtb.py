@@ -6,7 +6,7 @@ VIEW = View(
     name="frtb",
     title="FRTB",
     section="Risk",
-    order=8,
+    order=7,
     panels=(
         Panel(
             key="frtb-summary",
@@ -16,7 +16,7 @@ VIEW = View(
             figure="kpi",
             options={
                 "tiles": (
-                    {"label": "Charge", "values": ("charge",)},
+                    {"label": "Charge", "values": ("charge",), "notes": (("correlations", "scenario"),)},
                     {"label": "Delta", "values": ("delta",)},
                     {"label": "Vega", "values": ("vega",)},
                     {"label": "Curvature", "values": ("curvature",)},
@@ -32,18 +32,20 @@ VIEW = View(
         Panel(
             key="frtb-charge",
             title="Charge by risk class",
-            about="delta, vega and curvature in the scenario that binds",
+            about="in the scenario of correlations that binds",
             measure="frtb_sba",
             figure="grid",
+            options={"columns_shown": ("risk_class", "delta", "vega", "curvature", "charge")},
             width=7,
             height=5,
         ),
         Panel(
             key="frtb-shortfall",
             title="Expected shortfall 97.5%",
-            about="ten-day moves of the last 250 days, over liquidity horizons",
+            about="ten days, liquidity horizons",
             measure="frtb_es",
             figure="grid",
+            options={"total": "Liquidity-adjusted"},
             width=5,
             height=5,
         ),

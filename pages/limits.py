@@ -6,7 +6,7 @@ VIEW = View(
     name="limits",
     title="Limits",
     section="Risk",
-    order=7,
+    order=5,
     panels=(
         Panel(
             key="limits-summary",
@@ -33,9 +33,10 @@ VIEW = View(
             figure="limits",
             options={
                 "columns_shown": (
-                    *("limit_id", "scope_kind", "scope_node", "measure", "side", "use", "soft", "hard"),
-                    *("utilisation", "headroom", "state", "reason", "unit"),
-                )
+                    *("limit_id", "scope_kind", "scope_node", "measure", "side", "unit", "use", "soft", "hard"),
+                    *("utilisation", "headroom", "state"),
+                ),
+                "empty": "No limit is set on what you see; limits are loaded with `parapet load limits FILE`.",
             },
             height=13,
         ),

@@ -1,4 +1,4 @@
-"""The day at a glance: what was made, what is held, and who makes it."""
+"""The day at a glance: what was made, what could be lost, which limits are near, and who makes it."""
 
 from app.view import Panel, View
 
@@ -17,27 +17,64 @@ VIEW = View(
             figure="kpi",
             options={
                 "tiles": (
-                    {"label": "Day P&L", "values": ("day",), "notes": (("month to date", "mtd"),)},
-                    {"label": "Year to date", "values": ("ytd",), "notes": (("since inception", "inception"),)},
+                    {"label": "Day P&L", "values": ("day",), "notes": (("MTD", "mtd"), ("YTD", "ytd"))},
                     {"label": "Gross exposure", "values": ("gross",), "notes": (("net", "net"),)},
                     {"label": "Largest ten of gross", "values": ("top10",), "notes": (("HHI", "hhi"),)},
                     {
                         "label": "Positions priced / held",
                         "values": ("priced", "held"),
-                        "notes": (("carried", "carried"),),
+                        "notes": (("trades", "trades"),),
                     },
-                    {"label": "Trades of the day", "values": ("trades",)},
                 )
             },
+            width=8,
             height=1,
         ),
         Panel(
-            key="overview-pnl-history",
-            title="P&L by day",
-            about="the last 170 business days",
-            measure="pnl_history",
-            figure="bars",
-            options={"last": 170},
+            key="overview-var",
+            title="VaR",
+            about="historical, full revaluation",
+            measure="var_summary",
+            figure="kpi",
+            options={
+                "tiles": (
+                    {
+                        "label": "VaR 1d",
+                        "level": ("confidence", 0.99),
+                        "values": ("var",),
+                        "notes": (("ES", "es"), ("of", "var_day")),
+                    },
+                )
+            },
+            width=2,
+            height=1,
+        ),
+        Panel(
+            key="overview-nearest-limit",
+            title="Nearest limit",
+            about="the worst of all",
+            measure="limit_use",
+            figure="kpi",
+            options={
+                "tiles": (
+                    {"label": "Nearest limit", "values": ("utilisation", "state"), "notes": (("", "limit_id"),)},
+                ),
+                "empty": "No limit is set on what you see.",
+            },
+            width=2,
+            height=1,
+        ),
+        Panel(
+            key="overview-pnl-against-var",
+            title="P&L against VaR 99%",
+            about="the VaR is that of the day before",
+            measure="backtest_history",
+            figure="exceptions",
+            params={"period": "1y"},
+            options={
+                "last": 170,
+                "empty": "There is no official run up to this date; an operator makes them with `parapet run`.",
+            },
             width=7,
             height=5,
         ),
@@ -63,12 +100,15 @@ VIEW = View(
             height=5,
         ),
         Panel(
-            key="overview-concentration",
-            title="Concentration",
-            about="largest first",
-            measure="concentration",
-            figure="grid",
-            options={"columns_shown": ("instrument", "net", "share"), "bars": ("share",)},
+            key="overview-limits",
+            title="Limits",
+            about="nearest first",
+            measure="limit_use",
+            figure="limits",
+            options={
+                "columns_shown": ("binds", "utilisation", "headroom"),
+                "empty": "No limit is set on what you see.",
+            },
             width=4,
             height=8,
         ),

@@ -19,5 +19,5 @@ def blank(table: Table, remedy: str = "") -> dict[str, Any]:
     if remedy:
         way = [f"{remedy} ", *way] if narrowed else [remedy]
     children = [html.B(f"Nothing{where} on {about.as_of}"), html.P(way)]
-    answer: dict[str, Any] = plain(html.Div(children, className="figure blank", role="status"))
+    answer: dict[str, Any] = plain(html.Div(children, className="figure blank", role="status", **{"data-unit": ""}))
     return answer

@@ -26,6 +26,7 @@ _VERDICTS = {"state", "zone", "pla_zone", "desk_test", "alarm"}
 """Columns of words that judge: each is shown with a shape and a colour."""
 
 _SHORT = 10
+_TOGETHER = "\N{NO-BREAK SPACE}"
 _EM = 13.0
 _SMALL = 11.5
 _WIDEST = 210
@@ -74,7 +75,8 @@ def _column(table: Table, column: Column, scale: str, *, bar: bool) -> dict[str,
     if column.kind == "time":
         return {**cell, "valueFormatter": {"function": "instant(params.value)"}, "headerTooltip": "in your time zone"}
     if column.name in _VERDICTS:
-        return {**cell, "cellRenderer": "Verdict", "minWidth": width + 18, "flex": width + 18}
+        bare = {"minWidth": 62, "flex": 62, "cellRendererParams": {"bare": True}} if column.name == "alarm" else {}
+        return {**cell, "cellRenderer": "Verdict", "minWidth": width + 18, "flex": width + 18, **bare}
     if column.kind not in _NUMBERS:
         return {**cell, "tooltipField": column.name} if column.kind == "text" else cell
     formatted = f"params, {divisor(column, scale)}, {decimals(column, scale)}, {str(column.signed).lower()}"
@@ -119,9 +121,9 @@ def breadth(word: str) -> float:
 
 
 def _longest_line(header: str) -> str:
-    """The longer line when a long header stands on two, as even as can be."""
-    gaps = [place for place, letter in enumerate(header) if letter == " " and len(header) > _SHORT]
-    lines = (max(header[:gap], header[gap + 1 :], key=breadth) for gap in gaps)
+    """The longer line when a long header stands on two, as even as can be: it breaks at spaces and after hyphens."""
+    gaps = [place for place, letter in enumerate(header, 1) if letter in " -" and len(header) > _SHORT]
+    lines = (max(header[:gap], header[gap:], key=breadth) for gap in gaps)
     return min(lines, key=breadth, default=header)
 
 
@@ -129,7 +131,7 @@ def _header(column: Column) -> str:
     """The label; money per something says per what, as the currency stands in the panel's header."""
     _currency, _slash, per = column.unit.partition("/")
     if column.kind == "money" and per:
-        return f"{column.label} (per {per})"
+        return f"{column.label} " + f"(per {per})".replace(" ", _TOGETHER)
     return column.label if column.kind in {"money", "ratio", "time"} or not column.unit else column.header
 
 

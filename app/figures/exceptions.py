@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.figures.number import divisor, exact
+from app.figures.number import divisor, exact, unit
 from app.figures.theme import HOVER_DATE, graph, tokens
 from app.table import Column, Table
 
@@ -21,9 +21,9 @@ def draw(table: Table, *, theme: str, scale: str, last: int = 0, **_: Any) -> di
     without a P&L that is an exception is marked on the VaR line. `hypothetical` may be absent; `last` limits days.
     """
     frame = table.frame.tail(last) if last else table.frame
-    ink = tokens(theme)
+    ink, said = tokens(theme), unit(table, "1")
     days = [str(day)[:10] for day in frame["day"]]
-    actual = _series(table.column("actual"), frame["actual"], days, scale)
+    actual = _series(table.column("actual"), frame["actual"], days, scale, said)
     signs = frame["actual"].fillna(0.0) >= 0
     bars = {
         **actual,
@@ -36,10 +36,10 @@ def draw(table: Table, *, theme: str, scale: str, last: int = 0, **_: Any) -> di
     }
     lines = [bars]
     if "hypothetical" in frame:
-        dots = _series(table.column("hypothetical"), frame["hypothetical"], days, scale)
+        dots = _series(table.column("hypothetical"), frame["hypothetical"], days, scale, said)
         marker = {"symbol": "line-ew", "size": 3, "line": {"width": 1, "color": ink["faint"]}}
         lines.append({**dots, "type": "scatter", "mode": "markers", "marker": marker})
-    var = _series(table.column("var"), -frame["var"], days, scale)
+    var = _series(table.column("var"), -frame["var"], days, scale, said)
     line = {"color": ink["accent"], "width": 1.6, "shape": "hv"}
     lines.append({**var, "name": f"−{table.column('var').label}", "type": "scatter", "mode": "lines", "line": line})
     layout = {
@@ -61,13 +61,13 @@ def draw(table: Table, *, theme: str, scale: str, last: int = 0, **_: Any) -> di
     return graph(table, [*lines, *_marks(table, frame, days, scale, ink)], layout, theme=theme, scale=scale)
 
 
-def _series(column: Column, values: "pd.Series[Any]", days: list[str], scale: str) -> dict[str, Any]:
+def _series(column: Column, values: "pd.Series[Any]", days: list[str], scale: str, said: str) -> dict[str, Any]:
     return {
         "name": column.label,
         "x": days,
         "y": _plain((values / divisor(column, scale)).round(6)),
         "customdata": exact(values),
-        "hovertemplate": f"<b>%{{customdata}}</b> {column.unit}",
+        "hovertemplate": f"<b>%{{customdata}}</b> {said}",
         "xhoverformat": HOVER_DATE.partition("|")[2].rstrip("}"),
     }
 

@@ -22,7 +22,8 @@ def draw(
     definitions = columns(table, scale, columns_shown, bars)
     first = definitions[0]["field"]
     if table.column(first).kind == "text":
-        definitions[0] |= {"minWidth": max(96, definitions[0]["minWidth"]), "flex": 160}
+        width = max(96, definitions[0]["minWidth"])
+        definitions[0] |= {"minWidth": min(132, width), "flex": max(160, width)}
     items = rows(table, columns_shown)
     for item, level in zip(items, table.frame.get("level", []), strict=False):
         item[first] = item[first] if level else total

@@ -9,6 +9,9 @@ from app.table import Column, Table
 
 THEMED = True
 _PRINTED = 240
+_DOWN, _ACROSS = 3, 2
+"""Room for at least so many cells, so that a single one does not fill the panel."""
+
 _NUMBERS = {"money", "price", "quantity", "ratio", "count"}
 
 
@@ -59,9 +62,10 @@ def draw(
         "showscale": not few,
         "colorbar": {"thickness": 8, "outlinewidth": 0, "title": {"text": unit_of(what, scale)}, "nticks": 5},
     }
+    category = {"type": "category", "showgrid": False, "zeroline": False, "dtick": 1}
     layout = {
-        "xaxis": {"type": "category", "showgrid": False, "dtick": 1},
-        "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False, "zeroline": False, "dtick": 1},
+        "xaxis": {**category, "range": [-0.5, max(len(sides[1]), _ACROSS) - 0.5]},
+        "yaxis": {**category, "range": [max(len(sides[0]), _DOWN) - 0.5, -0.5]},
         "annotations": [_sides(ink, down, across)],
         "margin": {"l": 12, "r": 14, "t": 24, "b": 8},
     }

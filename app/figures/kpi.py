@@ -10,7 +10,7 @@ from app.figures.plain import plain
 from app.table import Table
 
 _ALARMS = {"breach", "warning"}
-_JUDGED = {"red": "breach", "amber": "warning", "green": "gain"}
+_JUDGED = {"breach": "breach", "red": "breach", "warning": "warning", "amber": "warning", "green": "gain", "ok": "gain"}
 
 
 def draw(table: Table, *, theme: str, scale: str, tiles: Sequence[Mapping[str, Any]], **_: Any) -> dict[str, Any]:
@@ -65,10 +65,14 @@ def _figures(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> lis
         if column.kind == "text":
             found.append(html.Span(f"{gap}{said}", className=f"word {_JUDGED.get(said, '')}".rstrip()))
         elif words:
-            found.append(html.Span(f"{gap}{said}", className=name if name in _ALARMS and value else ""))
+            found.append(html.Span(f"{gap}{said}", className=_alarm(name, value)))
             found.append(html.Span(f" {words}", className="word"))
         elif found:
             found.append(html.Span(f" / {said}", className="second"))
         else:
-            found.append(html.Span(said, className=tone(value, column)))
+            found.append(html.Span(said, className=_alarm(name, value) or tone(value, column)))
     return found
+
+
+def _alarm(name: str, value: Any) -> str:
+    return name if name in _ALARMS and value else ""

@@ -74,7 +74,9 @@ def _called(measure: str) -> str:
 def _cell(table: Table, definition: dict[str, Any], scale: str) -> dict[str, Any]:
     name = definition["field"]
     if name == "utilisation":
-        return {**definition, "cellRenderer": "Utilisation", "minWidth": 150, "flex": 190}
+        return {**definition, "cellRenderer": "Utilisation", "minWidth": 146, "flex": 190}
+    if name in {"limit_id", "binds"}:
+        return {**definition, "minWidth": min(134, definition["minWidth"])}
     if name == "headroom":
         definition = {**definition, "cellClassRules": {"breach": "params.value < 0"}}
     elif name in _AMOUNTS:
@@ -87,4 +89,4 @@ def _cell(table: Table, definition: dict[str, Any], scale: str) -> dict[str, Any
 
 
 def _shaped(cell: dict[str, Any]) -> dict[str, Any]:
-    return {**cell, "cellRendererParams": {"shaped": True}} if cell["field"] == "utilisation" else cell
+    return {**cell, "cellRendererParams": {"shaped": True}, "minWidth": 138} if cell["field"] == "utilisation" else cell

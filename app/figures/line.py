@@ -34,6 +34,7 @@ def draw(
         layout["margin"] = {"l": 12, "r": 14, "t": 24, "b": 8}
     named = zip(levels, ("warn", "breach"), strict=False)
     marks = [_level(_line(table, table.column(name), days, tokens(theme)[ink], scale)) for name, ink in named]
+    layout["annotations"] = [_named(mark) for mark in marks]
     return graph(table, [*lines, *marks], layout, theme=theme, scale=scale)
 
 
@@ -54,11 +55,13 @@ def _line(table: Table, column: Column, days: list[str], colour: str, scale: str
 
 
 def _level(line: dict[str, Any]) -> dict[str, Any]:
-    """The line dashed, with its name where it begins instead of in the legend."""
-    names = [line["name"], *[""] * (len(line["x"]) - 1)]
-    said = {"mode": "lines+text", "text": names, "textposition": "bottom right", "showlegend": False}
-    ink = {"color": line["line"]["color"], "size": 11}
-    return {**line, **said, "textfont": ink, "line": {**line["line"], "width": 1.2, "dash": "dash"}}
+    return {**line, "showlegend": False, "line": {**line["line"], "width": 1.2, "dash": "dash"}}
+
+
+def _named(line: dict[str, Any]) -> dict[str, Any]:
+    """The name of a level under its beginning, instead of in the legend."""
+    place = {"x": line["x"][0], "y": line["y"][0], "xanchor": "left", "yshift": -9, "showarrow": False}
+    return {**place, "text": line["name"], "font": {"size": 11, "color": line["line"]["color"]}}
 
 
 def _colours(ink: dict[str, str]) -> list[str]:

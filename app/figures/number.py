@@ -68,15 +68,23 @@ def results(column: Column) -> bool:
 def unit(table: Table, scale: str) -> str:
     """The unit of the money in a table, said once in the panel's header: `USD m`, `USD k/bp`; empty without money.
 
-    Where money columns are per different things (`USD/bp`, `USD/vol pt`) it is the currency alone.
+    Where money columns are per different things (`USD/bp`, `USD/vol pt`) it is the currency alone; where none is in
+    the base currency, that of the rows, and the scale alone if they have several.
     """
     base = table.about.base_currency
     money = [column.unit for column in table.columns if column.kind == "money"]
-    units = {unit for unit in money if unit.partition("/")[0].endswith(base)}
+    units = {unit for unit in money if unit.partition("/")[0] == base}
     if not units:
-        return ""
+        return _own_unit(table, scale) if money else ""
     shared = units.pop() if len(units) == 1 else base
     return shared if scale == "1" else shared.replace(base, f"{base} {scale}", 1)
+
+
+def _own_unit(table: Table, scale: str) -> str:
+    """The unit of amounts that stay in a currency of their own, which a column `currency` names."""
+    named = set(table.frame["currency"].dropna()) if "currency" in table.frame else set()
+    parts = [*(named if len(named) == 1 else ()), *((scale,) if scale != "1" else ())]
+    return " ".join(parts)
 
 
 def unit_of(column: Column, scale: str) -> str:

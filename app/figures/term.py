@@ -41,6 +41,7 @@ def draw(table: Table, *, theme: str, scale: str, series: str = "", value: str =
         "yaxis": {"nticks": 6},
         "barmode": "group",
         "bargroupgap": 0.08,
+        "bargap": max(0.32, 1 - 0.15 * len(tenors)),
         "showlegend": len(groups) > 1,
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
         "margin": {"l": 12, "r": 14, "t": 24 if len(groups) > 1 else 12, "b": 8},

@@ -14,9 +14,9 @@ NODE = ["scope_kind", "node", "desk"]
 SCOPES = ("firm", "desk", "book")
 PNLS = ("actual", "hypothetical")
 DESK_FORECASTS = ("var_99", "var_975")
-RUN_CURRENCY = "run ccy"
+RUN_CURRENCY = "run currency"
 DEALT = {
-    "Currency": "amounts stay in the base currency of their run (run ccy), which a column names; none is converted",
+    "Currency": "amounts stay in the base currency of their run, which a column names; none is converted",
     "Exception": "a P&L strictly below minus the VaR that the run of the day before forecast for the day (MAR32.5)",
     "Missing": "a day without its P&L or its forecast is an exception; after a close with nothing held none is tested",
     "P&L": "actual is before fees and with the day's trades, hypothetical that of the positions of the day before",

@@ -1,6 +1,6 @@
 """The market as risk sees it: every risk factor with its level on each day, and how a move shifts it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -39,13 +39,15 @@ class Market:
 
     `factors` has a row a column of `levels`: name (`spot:AAPL`, `fx:EUR`, `zero:USD:120`, `vol:SPX:3:0.9`), kind (a
     key of SHIFTS), owner (symbol or currency), months, moneyness. Units: spot in its own currency per unit, adjusted
-    backwards for splits and dividends; fx the value of one unit in one pivot currency; zero per year, continuous,
-    Act/365; vol per √year.
+    backwards for splits and dividends from the last day; fx the value of one unit in one pivot currency; zero per
+    year, continuous, Act/365; vol per √year. `quoted` has the levels as they were on each day, where adjusted ones
+    differ.
     """
 
     factors: pd.DataFrame
     days: Days
     levels: NDArray[np.float64]
+    quoted: NDArray[np.float64] | None = None
 
     @cached_property
     def column(self) -> dict[str, int]:
@@ -77,12 +79,23 @@ class Market:
         return row
 
     def until(self, day: date) -> "Market":
-        """What was known of the market up to a day."""
+        """What was known of the market up to a day, spots adjusted from that day."""
         end = int(np.searchsorted(self.days, np.datetime64(day, "D"), side="right"))
-        past = Market(self.factors, self.days[:end], self.levels[:end])
+        whole = self.rebased(day)
+        quoted = None if self.quoted is None else self.quoted[:end]
+        past = Market(self.factors, self.days[:end], whole.levels[:end], quoted)
         for name in ("column", "kinds", "absolute", "_nodes"):
             past.__dict__[name] = getattr(self, name)
         return past
+
+    def rebased(self, day: date) -> "Market":
+        """The same market with spots adjusted from another day, when they are as quoted and agree with strikes."""
+        place = int(np.searchsorted(self.days, np.datetime64(day, "D"), side="right")) - 1
+        if place < 0 or self.quoted is None:
+            return self
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = self.quoted[place] / self.levels[place]
+        return replace(self, levels=self.levels * np.where(np.isfinite(ratio), ratio, 1.0))
 
     def nodes(self, kind: str, owner: str) -> Nodes:
         """The nodes of a curve or surface, in order of months and moneyness; none for an unknown owner."""
@@ -108,6 +121,7 @@ def assemble(spots: pd.DataFrame, rates: pd.DataFrame, zeros: pd.DataFrame, vols
     for at most five of them.
     """
     kind = np.where(spots["asset_class"] == "commodity", "commodity", "spot")
+    quoted = _laid(spots["symbol"], kind, spots["day"], spots["price"])[1]
     parts = [
         _laid(spots["symbol"], kind, spots["day"], _adjusted(spots)),
         _laid(rates["currency"], "fx", rates["day"], rates["rate"]),
@@ -116,9 +130,11 @@ def assemble(spots: pd.DataFrame, rates: pd.DataFrame, zeros: pd.DataFrame, vols
     ]
     wide = [levels for _, levels in parts]
     days = _busy(wide[0] if len(wide[0]) else wide[1])
-    levels = [part.reindex(part.index.union(days)).ffill(limit=CARRY).reindex(days).to_numpy() for part in wide]
+    plain, *levels = (
+        part.reindex(part.index.union(days)).ffill(limit=CARRY).reindex(days).to_numpy() for part in (quoted, *wide)
+    )
     factors = pd.concat([about for about, _ in parts], ignore_index=True)
-    return Market(factors, days.to_numpy().astype("datetime64[D]"), np.hstack(levels))
+    return Market(factors, days.to_numpy().astype("datetime64[D]"), np.hstack(levels), np.hstack([plain, *levels[1:]]))
 
 
 def _laid(
@@ -127,7 +143,7 @@ def _laid(
     """The factors of long rows, and their levels with a row a day and a column a factor."""
     months, moneyness = (list(nodes) + [pd.Series(0.0, owner.index)] * 2)[:2]
     about = pd.DataFrame({"kind": kind, "owner": owner, "months": months, "moneyness": moneyness})
-    column = about.groupby(["owner", "months", "moneyness"], sort=False).ngroup().to_numpy()
+    column = about.groupby(["owner", "months", "moneyness"], sort=True).ngroup().to_numpy()
     row, days = pd.factorize(pd.to_datetime(day), sort=True)
     _, first = np.unique(column, return_index=True)
     about = about.iloc[first].reset_index(drop=True)

@@ -119,7 +119,7 @@ def freshness(status: Status) -> list[Component]:
     made = status.snapshot.created_at
     word, age = ("latest", html.Span(**{"data-at": made})) if status.latest else ("historical", status.snapshot.number)
     title = f"snapshot {status.snapshot.number} of {made}, newest prices of {status.newest_day}"
-    return [html.Span([f"{word} ", age], className=f"fresh {word}", title=title)]
+    return [html.Span([html.Span(f"{word} "), age], className=f"fresh {word}", title=title)]
 
 
 def coverage(status: Status) -> Component:

@@ -27,7 +27,7 @@ _CHOICES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
 def decisive(panels: Iterable[Panel]) -> tuple[str, ...]:
     """The conventions that decide a number of these panels, in the order in which they are said."""
     asked = [measures()[panel.measure] for panel in panels]
-    names = {name for measure in asked for name in measure.takes}
+    names = {name for measure in asked for name in measure.takes if name != "window"}
     names |= {"window"} if any(_VECTORS & set(measure.needs) for measure in asked) else set()
     return tuple(name for name, _label, _options in _CHOICES if name in names)
 

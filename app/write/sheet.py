@@ -103,7 +103,10 @@ def _xf(number: int, inner: str = "", font: int = 0, fill: int = 0) -> str:
 def _style(column: Column, values: pa.Array) -> int:
     if column.kind == "text":
         return 0
-    code = _CODE[column.kind] if column.kind in _CODE else 4 if _whole(values) else 5
+    if column.kind == "ratio" and column.unit != "%":
+        code = CODES.index("#,##0.00####")
+    else:
+        code = _CODE[column.kind] if column.kind in _CODE else 4 if _whole(values) else 5
     return 3 + code + (len(CODES) if column.signed else 0)
 
 

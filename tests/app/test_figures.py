@@ -2,16 +2,19 @@
 
 import json
 import pkgutil
+from datetime import date
 
 import orjson
 import pandas as pd
 import pytest
 
 from app import figures
-from app.figures.number import text
+from app.figures.cells import breadth
+from app.figures.number import results, text, tone
+from app.filters import Filters
 from app.table import Column, Table
 from app.view import discover
-from tests.drawings import ABOUT, DRAWINGS, HISTORY, TREE, draw, money, only, table, words
+from tests.drawings import ABOUT, DRAWINGS, HISTORY, TREE, chart, components, draw, money, only, table, words
 
 CHARTS = ["bars", "line", "waterfall", "ladder", "histogram", "exceptions", "heatmap", "treemap", "term"]
 
@@ -154,13 +157,27 @@ def test_closed_positions_fold_into_one_row_under_their_parent_with_their_sum():
 def test_a_side_is_not_a_gain_so_it_is_signed_but_not_coloured():
     held = table([["A", -5.0]], words("book"), money("net", signed=True))
     column = only(figures.draw("grid", held, theme="dark", scale="1"), "AgGrid")["columnDefs"][1]
-    assert "cellClassRules" not in column
+    assert set(column["cellClassRules"]) == {"zero"}
     assert "true" in column["valueFormatter"]["function"]
 
 
-def test_only_signed_columns_are_coloured_and_numbers_stand_right():
+@pytest.mark.parametrize(
+    ("column", "coloured"),
+    [
+        (money("pnl", signed=True), True),
+        (money("component", signed=True), False),
+        (money("delta", unit="USD/%", signed=True), False),
+        (money("var"), False),
+    ],
+)
+def test_only_gains_and_losses_take_their_colours(column, coloured):
+    assert results(column) == coloured
+    assert tone(-5.0, column) == ("loss" if coloured else "")
+
+
+def test_only_signed_columns_are_coloured_zeros_fade_and_numbers_stand_right():
     day, price = only(draw("tree"), "AgGrid")["columnDefs"][1:]
-    assert set(day["cellClassRules"]) == {"gain", "loss"}
+    assert set(day["cellClassRules"]) == {"zero", "gain", "loss"}
     assert "cellClassRules" not in price
     assert day["type"] == price["type"] == "rightAligned"
 
@@ -199,6 +216,107 @@ def test_rows_hold_no_nan_and_dates_and_instants_as_text():
         {"at": "2022-12-28T14:03:07Z", "on": "2022-12-28", "fee": 1.0},
         {"at": None, "on": None, "fee": None},
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "shown"),
+    [
+        (pd.Timestamp("2022-07-18"), Column("day", "Day", "date"), "2022-07-18"),
+        (date(2022, 7, 18), Column("day", "Day", "date"), "2022-07-18"),
+        ("2022-07-18", Column("day", "Day", "date"), "2022-07-18"),
+        (pd.NaT, Column("day", "Day", "date"), "–"),
+        (None, Column("day", "Day", "date"), "–"),
+        ("amber", words("zone"), "amber"),
+        ("", words("zone"), "–"),
+        (float("nan"), words("zone"), "–"),
+    ],
+)
+def test_a_date_and_a_word_are_said_as_they_are_and_a_missing_one_is_a_dash(value, column, shown):
+    assert text(value, column, "k") == shown
+    assert tone(value, column) == ""
+
+
+def test_a_tile_says_the_level_that_was_chosen_or_else_the_usual_one_the_day_and_the_verdict():
+    var = table(
+        [[2204.4e3, pd.Timestamp("2022-07-18"), "amber", 2, 0]],
+        *(money("var"), Column("var_day", "Scenario", "date"), words("zone")),
+        *(Column("breach", "In breach", "count"), Column("warning", "In warning", "count")),
+    )
+    tiles = (
+        {
+            "label": "VaR 1d",
+            "level": ("confidence", 0.99),
+            "values": ("var", "zone"),
+            "notes": (("scenario of", "var_day"),),
+        },
+        {"label": "Limits", "values": ("breach", "warning"), "words": {"breach": "breach", "warning": "warning"}},
+    )
+    drawn = figures.draw("kpi", var, theme="dark", scale="k", tiles=tiles)
+    first, second = (json.dumps(tile, ensure_ascii=False) for tile in components(drawn, "A"))
+    for part in ('"VaR 1d 99%"', '"2,204"', '"2022-07-18"', '" amber"', '"word warning"'):
+        assert part in first
+    assert '"className": "breach"' in second
+    assert '"className": "warning"' not in second
+    chosen = var.titled(filters=(("confidence", "0.975"),))
+    assert "VaR 1d 97.5%" in json.dumps(figures.draw("kpi", chosen, theme="dark", scale="k", tiles=tiles))
+
+
+def test_the_usual_level_of_every_tile_is_that_of_the_filters():
+    tiles = [t for view in discover().values() for panel in view.panels for t in panel.options.get("tiles", ())]
+    levels = [tile["level"] for tile in tiles if "level" in tile]
+    assert levels
+    assert all(getattr(Filters(), name) == usual for name, usual in levels)
+
+
+def test_a_column_is_wide_enough_for_the_longest_word_of_its_header():
+    for header in ("Component VaR", "Amended", "Gamma", "Delta-adjusted", "Independence p"):
+        made = table([["A", 1.0]], words("book"), money("x", header))
+        column = only(figures.draw("grid", made, theme="dark", scale="1"), "AgGrid")["columnDefs"][1]
+        longest = max(header.replace("-", "- ").split(), key=breadth)
+        assert column["minWidth"] >= 20 + breadth(longest) * 11.5 / 13
+
+
+def test_the_bars_of_results_have_their_colours_and_all_begin_alike():
+    made = table([["A", 1234.0], ["B", -5.0]], words("book"), money("pnl", signed=True))
+    column = only(figures.draw("grid", made, theme="dark", scale="1", bars=("pnl",)), "AgGrid")["columnDefs"][1]
+    assert column["cellRendererParams"] == {"largest": 1234.0, "digits": len("+1,234"), "signed": True}
+
+
+def test_a_word_that_judges_has_a_shape_and_the_row_named_as_total_stays_in_view():
+    made = table([["all", "red"], ["A", "green"]], words("node"), words("zone"))
+    grid = only(figures.draw("grid", made, theme="dark", scale="1", total="all"), "AgGrid")
+    assert grid["columnDefs"][1]["cellRenderer"] == "Verdict"
+    assert [row["node"] for row in grid["rowData"]] == ["A"]
+    assert [row["node"] for row in grid["dashGridOptions"]["pinnedBottomRowData"]] == ["all"]
+
+
+def test_a_panel_may_say_itself_what_to_do_when_it_is_empty():
+    hollow = Table(HISTORY.frame.iloc[:0], HISTORY.columns, HISTORY.about)
+    drawn = figures.draw("bars", hollow, theme="dark", scale="k", empty="Use `parapet run`.")
+    assert "Use `parapet run`." in json.dumps(drawn)
+    assert "Choose another date" not in json.dumps(drawn)
+    narrowed = hollow.titled(filters=(("desk", "Vol"), ("confidence", "0.975")))
+    said = json.dumps(figures.draw("bars", narrowed, theme="dark", scale="k", empty="Use `parapet run`."))
+    assert "Nothing in desk Vol on 2022-12-28" in said
+    assert "Use `parapet run`." in said
+    assert "Show everything" in said
+
+
+def test_levels_are_dashed_named_in_place_and_not_in_the_legend():
+    counts = table(
+        [["2022-12-27", 3.0, 5], ["2022-12-28", 6.0, 5]],
+        *(
+            Column("day", "Day", "date"),
+            Column("actual", "Exceptions", "count"),
+            Column("amber", "Amber from", "count"),
+        ),
+    )
+    (actual, amber), layout = chart(
+        figures.draw("line", counts, theme="dark", scale="1", y=("actual",), levels=("amber",))
+    )
+    assert (amber["line"]["dash"], amber["showlegend"], amber["y"]) == ("dash", False, [5, 5])
+    assert actual["line"]["shape"] == "hv"
+    assert [note["text"] for note in layout["annotations"]] == ["Amber from"]
 
 
 def test_a_tile_shows_its_number_with_sign_and_tone_and_explains_itself():

@@ -7,6 +7,7 @@ import pytest
 from app import figures
 from app.figures.name import name
 from app.figures.number import exact, text, unit, unit_of
+from app.figures.theme import tint, tokens
 from app.table import Column
 from tests.drawings import BACKTEST, CURVES, DAY, LIMITS, SCENARIOS, SHOCKS, chart, draw, money, only, table, words
 
@@ -109,6 +110,25 @@ def test_a_signed_value_has_zero_in_the_middle_of_its_colours_and_any_other_at_t
     assert (other["zmin"], other["zmax"], len(other["colorscale"])) == (0, 30, 2)
 
 
+def test_amounts_whose_sign_is_a_side_are_drawn_in_accent_and_grey():
+    delta = table(
+        [["1M", "90%", -90.0], ["1M", "100%", 30.0]], words("tenor"), words("m"), money("v", unit="USD/%", signed=True)
+    )
+    ink = tokens("dark")
+    ends = [drawn("heatmap", made)[0][0]["colorscale"] for made in (delta, SHOCKS)]
+    assert [scale[0][1] for scale in ends] == [tint(ink, "mute"), tint(ink, "loss")]
+    assert [scale[2][1] for scale in ends] == [tint(ink, "accent"), tint(ink, "gain")]
+    assert chart(draw("heatmap", sided=True))[0][0]["colorscale"] == ends[0]
+
+
+def test_a_cell_that_rounds_to_nothing_says_so_in_one_digit_and_a_single_cell_does_not_fill_the_panel():
+    small = table([["1M", "90%", 3.0]], words("tenor"), words("m"), money("v", unit="USD/%", signed=True))
+    (heat,), layout = chart(figures.draw("heatmap", small, theme="dark", scale="k"))
+    assert heat["text"] == [["0"]]
+    assert layout["yaxis"]["range"] == [2.5, -0.5]
+    assert layout["xaxis"]["range"] == [-0.5, 1.5]
+
+
 def test_a_large_heatmap_prints_no_numbers_but_keeps_the_sign():
     pairs = [[f"r{i}", f"c{j}", float((-1) ** (i + j))] for i in range(20) for j in range(20)]
     heat = drawn("heatmap", table(pairs, words("row"), words("column"), Column("rho", "Correlation", "ratio")))[0][0]
@@ -183,6 +203,32 @@ def test_the_state_of_a_limit_is_a_word_from_its_use_against_soft_and_hard():
     assert (rows[3]["use"], rows[3]["utilisation"], rows[3]["headroom"]) == (None, None, None)
 
 
+def test_a_limit_is_named_by_whom_it_binds_and_what_the_desk_calls_its_measure():
+    made = table(
+        [["VOL", "value_at_risk.var", 5.0, 4.0], ["", "exposure.gross", 1.0, 4.0], ["VOL", "no.such", None, 4.0]],
+        *(words("scope_node"), words("measure"), money("use"), money("hard")),
+    )
+    rows = only(figures.draw("limits", made, theme="dark", scale="1"), "AgGrid")["rowData"]
+    assert [row["binds"] for row in rows] == ["VOL · VaR", "Firm · Gross", "VOL · no.such"]
+
+
+def test_a_limit_without_a_column_for_its_state_shows_its_shape_by_the_bar():
+    shown = ("scope", "utilisation")
+    cells = only(draw("limits", columns_shown=shown), "AgGrid")["columnDefs"]
+    assert [cell["field"] for cell in cells] == [*shown]
+    assert cells[1]["cellRendererParams"] == {"shaped": True}
+    wide = {cell["field"]: cell for cell in only(draw("limits"), "AgGrid")["columnDefs"]}
+    assert "cellRendererParams" not in wide["utilisation"]
+
+
+def test_what_all_limits_share_is_not_repeated_in_every_row():
+    sided = table(
+        [["A", "both", 1.0, 2.0], ["B", "both", 1.0, 2.0]], words("scope"), words("side"), money("use"), money("hard")
+    )
+    cells = only(figures.draw("limits", sided, theme="dark", scale="1", columns_shown=("scope", "side")), "AgGrid")
+    assert [cell["field"] for cell in cells["columnDefs"]] == ["scope"]
+
+
 def test_what_a_table_says_of_its_limits_is_not_computed_again():
     said = table([["Vol", 5.0, 4.0, "ok"]], words("scope"), money("use"), money("hard"), words("state"))
     assert only(figures.draw("limits", said, theme="dark", scale="1"), "AgGrid")["rowData"][0]["state"] == "ok"
@@ -191,7 +237,7 @@ def test_what_a_table_says_of_its_limits_is_not_computed_again():
 def test_a_limit_shows_a_bar_and_a_state_and_writes_each_amount_in_its_own_unit():
     cells = {cell["field"]: cell for cell in only(draw("limits", scale="k"), "AgGrid")["columnDefs"]}
     assert cells["utilisation"]["cellRenderer"] == "Utilisation"
-    assert cells["state"]["cellRenderer"] == "LimitState"
+    assert cells["state"]["cellRenderer"] == "Verdict"
     assert cells["use"]["valueFormatter"]["function"].startswith("amount(params, 1000.0")
     assert {"scope", "measure", "use", "hard", "headroom", "unit"} <= set(cells)
     assert [len(only(draw("limits", top=n), "AgGrid")["rowData"]) for n in (1, 0)] == [1, len(LIMITS.frame)]
@@ -208,7 +254,7 @@ def test_a_limit_shows_a_bar_and_a_state_and_writes_each_amount_in_its_own_unit(
 def test_a_sensitivity_says_per_what_and_keeps_a_digit_more(unit_, scale, header, shown):
     sensitivities = table([["A", 84123.0]], words("book"), money("pv01", "PV01", unit=unit_))
     column = only(figures.draw("grid", sensitivities, theme="dark", scale=scale), "AgGrid")["columnDefs"][1]
-    assert column["headerName"] == header
+    assert column["headerName"].replace("\N{NO-BREAK SPACE}", " ") == header
     assert text(84123.0, sensitivities.column("pv01"), scale) == shown
 
 
@@ -217,6 +263,17 @@ def test_the_unit_of_a_table_is_that_of_its_money_and_the_currency_alone_where_t
     assert unit(CURVES, "k") == unit_of(CURVES.column("pv01"), "k") == "USD k/bp"
     assert unit(both, "m") == "USD m"
     assert unit_of(SHOCKS.column("spot"), "k") == "%"
+
+
+@pytest.mark.parametrize(
+    ("currencies", "scale", "said"),
+    [(("EUR", "EUR"), "k", "EUR k"), (("EUR", "GBP"), "k", "k"), (("EUR", "EUR"), "1", "EUR")],
+)
+def test_amounts_that_are_not_converted_name_their_own_currency_and_always_the_scale(currencies, scale, said):
+    made = table(
+        [["A", 1.0, one] for one in currencies], words("book"), money("x", unit="run currency"), words("currency")
+    )
+    assert unit(made, scale) == said
 
 
 def test_exact_numbers_have_a_sign_and_a_real_minus():

@@ -8,7 +8,7 @@ precision; the oracle rounds the same numbers the same way, and nothing else.
 import struct
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -77,11 +77,10 @@ def shared():
             splits[symbol, day] = split
         if dividend:
             dividends[symbol, day] = round(dividend, 4)
-    fixings = pd.read_csv(SHARED / "fx_ecb_eur.csv.gz", usecols=["Date", "USD", "GBP"])
-    fixings = fixings[fixings["Date"].between("2019-03-01", "2021-04-30")]
-    days = [date.fromisoformat(day) for day in fixings["Date"]]
+    fixings = pd.read_csv(SHARED / "fx_ecb_eur.csv.gz", usecols=["Date", "USD", "GBP"]).set_index("Date")
+    fixings = fixings["2019-03-01":"2021-04-30"].dropna()
     rates = {
-        name: {day: rate for day, rate in zip(days, fixings[name], strict=True) if rate > 0} for name in ("USD", "GBP")
+        name: dict(zip(map(date.fromisoformat, fixings.index), fixings[name], strict=True)) for name in ("USD", "GBP")
     }
     return Real(date(2021, 4, 20), dict(closes), splits, dividends, rates, ("PFE", "GM"), "JNJ")
 
@@ -141,8 +140,7 @@ class Oracle:
 
     def moves(self, symbol, window):
         """Total returns of the last sessions; None where one is not known."""
-        levels = self.levels(symbol)
-        pairs = list(pairwise(levels))[-window:]
+        pairs = list(pairwise(self.levels(symbol)))[-window:]
         return [None if None in pair else pair[1] / pair[0] - 1 for pair in pairs]
 
     def _levels(self, symbol):
@@ -178,9 +176,7 @@ class Oracle:
         for (book, symbol), (value, wealth) in self.holdings().items():
             own = [single(value * (mean[place] if move is None else move)) for place, move in enumerate(moves[symbol])]
             if self.currency[symbol] != base:
-                (now, then), (base_now, base_then) = (
-                    self.euros(name, window) for name in (self.currency[symbol], base)
-                )
+                (now, then), (base_now, base_then) = (self.euros(it, window) for it in (self.currency[symbol], base))
                 rates = [a / b for a, b in zip(then, base_then, strict=True)]
                 own = [
                     single(pnl * rate + wealth * (rate - now / base_now)) for pnl, rate in zip(own, rates, strict=True)
@@ -274,16 +270,12 @@ def test_var_and_es_of_firm_desks_and_books_are_the_oracles(loaded, base, settin
 
 def test_a_trader_of_a_desk_and_a_reader_narrowed_to_it_get_the_oracles_var_of_the_desk(loaded):
     oracle, ledger = loaded
-    vectors = oracle.vectors("USD", 500)
+    vectors, asked = oracle.vectors("USD", 500), Filters(as_of=oracle.real.as_of)
     desk = summed(v for (book, _), v in vectors.items() if BOOKS[book] == "Value")
     book = summed(v for (name, _), v in vectors.items() if name == "SHORT")
-    expected = value_at_risk(desk, 0.99, "weibull")
-    of_day = Filters(as_of=oracle.real.as_of)
-    narrowed = Filters(as_of=oracle.real.as_of, book="SHORT")
-    assert answered(ledger, of_day, trader("Value")).loc["", "var"] == pytest.approx(expected, rel=1e-9)
-    assert answered(ledger, narrowed, trader("Value")).loc["", "var"] == pytest.approx(
-        value_at_risk(book, 0.99, "weibull"), rel=1e-9
-    )
+    for filters, pnl in ((asked, desk), (replace(asked, book="SHORT"), book)):
+        found = answered(ledger, filters, trader("Value")).loc["", "var"]
+        assert found == pytest.approx(value_at_risk(pnl, 0.99, "weibull"), rel=1e-9)
 
 
 def test_every_scenario_is_the_oracles_on_its_day(loaded):

@@ -18,7 +18,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from urllib3.util.retry import Retry
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 20
+SECONDS = 40
 SETTLED = """
     const all = (css) => [...document.querySelectorAll(css)];
     const filled = (grid) => {
@@ -147,9 +147,9 @@ class Desk:
         return [row[0] for row in self.rows(panel)]
 
     @contextmanager
-    def at(self, width):
-        """A window of another width, for a while."""
-        size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    def at(self, width, height=1000):
+        """A window of another size, for a while."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         try:
             yield

@@ -5,6 +5,10 @@ from selenium.webdriver.common.keys import Keys
 TREE = "positions-tree-by-instrument"
 
 
+def amount(text):
+    return float(text.replace(",", ""))
+
+
 def test_choosing_a_book_changes_the_numbers_the_bar_and_the_address(desk):
     desk.open("/positions")
     desk.click(".crumb summary")
@@ -45,6 +49,32 @@ def test_another_currency_converts_every_panel(desk):
     desk.driver.find_element("link text", "EUR").click()
     desk.until(lambda: desk.text("#overview-summary .tile") != dollars)
     assert desk.place == "/?ccy=EUR"
+
+
+def test_choosing_another_confidence_changes_the_var_what_the_page_states_and_the_address(desk):
+    desk.open("/var")
+    stated = desk.text(".conventions summary")
+    assert [part for part in ("VaR 99%", "ES 97.5%", "500 days", "weibull") if part not in stated] == []
+    label, usual, note = desk.text("#var-summary .tile").splitlines()
+    assert label == "VaR 1d 99%"
+    assert note.startswith("scenario of 20")
+    assert "500" in desk.texts("#var-summary .tile .notes")[1]
+    desk.click(".conventions summary")
+    desk.driver.find_element("css selector", ".conventions .confidence").find_element("link text", "97.5%").click()
+    desk.until(lambda: desk.text("#var-summary .tile .label") == "VaR 1d 97.5%")
+    assert amount(desk.text("#var-summary .tile .value")) < amount(usual)
+    assert "VaR 97.5%" in desk.text(".conventions summary")
+    assert desk.place == "/var?confidence=0.975"
+    desk.driver.back()
+    desk.until(lambda: desk.text("#var-summary .tile .value") == usual)
+
+
+def test_the_conventions_are_no_choice_where_no_number_rests_on_them(desk):
+    desk.open("/positions?confidence=0.975")
+    assert desk.texts(".conventions") == []
+    desk.click("#navigation a[href^='/var']")
+    desk.settle()
+    assert desk.place == "/var?confidence=0.975"
 
 
 def test_a_day_that_is_no_business_day_means_the_one_before(desk):

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from selenium.webdriver.common.keys import Keys
 
+from app.view import discover
+
 TREE = "positions-tree-by-instrument"
 MONEY = str.maketrans({",": None, "−": "-", "+": None})
 
@@ -95,9 +97,9 @@ def test_the_coverage_opens_its_reasons(desk):
 
 def test_a_panel_expands_over_the_page_and_escape_brings_the_page_back(desk):
     desk.open("/")
-    width = "return document.querySelector('#overview-pnl-history .main-svg').clientWidth"
+    width = "return document.querySelector('#overview-pnl-against-var .main-svg').clientWidth"
     small = desk.run(width)
-    desk.click("#overview-pnl-history .actions > a")
+    desk.click("#overview-pnl-against-var .actions > a")
     desk.until(lambda: desk.run(width) > 1.5 * small)
     desk.press(Keys.ESCAPE)
     desk.until(lambda: desk.run(width) == small)
@@ -132,14 +134,15 @@ def test_no_table_of_a_page_scrolls_sideways_on_a_small_laptop(desk):
     hidden = (
         "return [...document.querySelectorAll('.ag-center-cols-viewport')].map((v) => v.scrollWidth - v.clientWidth)"
     )
-    with desk.at(1280):
-        for place in ("/", "/positions", "/pnl", "/exposure"):
-            desk.open(place)
-            assert max(desk.run(hidden)) <= 0, place
+    with desk.at(1280, 2400):
+        for view in discover().values():
+            if view.name != "blotter":
+                desk.open(view.path)
+                assert max(desk.run(hidden), default=0) <= 0, view.path
 
 
 def test_the_mouse_reads_the_exact_number_and_its_day(desk):
-    desk.open("/")
-    box = desk.find("#overview-pnl-history .nsewdrag")
+    desk.open("/pnl")
+    box = desk.find("#pnl-history .nsewdrag")
     desk.browser.click_at_coord_fractions(box, 0.5, 0.5)
-    desk.until(lambda: "USD" in " ".join(desk.texts("#overview-pnl-history .hoverlayer text")))
+    desk.until(lambda: "USD" in " ".join(desk.texts("#pnl-history .hoverlayer text")))

@@ -90,3 +90,20 @@ def test_until_hides_the_future():
 def test_windows_and_horizons_count_from_one():
     with pytest.raises(ValueError, match="window=0"):
         historical(by_hand.market(), window=0)
+
+
+def test_until_a_day_spots_are_as_quoted_that_day_whatever_split_came_later():
+    quotes = by_hand.spots(X=[100, 110, 55, 56, 57, 58])
+    quotes.loc[2, "split"] = 2.0
+    market = assemble(quotes, *EMPTY)
+    early = market.until(by_hand.DAYS[1].date())
+    assert series(early, "spot:X") == pytest.approx([100, 110])
+    assert series(market, "spot:X") == pytest.approx([50, 55, 55, 56, 57, 58])
+    assert series(market.rebased(by_hand.DAYS[1].date()), "spot:X")[2] == pytest.approx(110)
+
+
+def test_the_order_of_quotes_does_not_matter():
+    quotes = by_hand.spots(X=[1, 2, 3, 4, 5, 6], Y=[1, 2, 3, 4, 5, 6])
+    turned = assemble(quotes[::-1], *EMPTY)
+    assert turned.factors.equals(assemble(quotes, *EMPTY).factors)
+    assert np.array_equal(turned.levels, assemble(quotes, *EMPTY).levels)

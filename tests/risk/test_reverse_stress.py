@@ -55,7 +55,8 @@ def test_moves_and_pnl_are_of_the_same_days():
 def test_a_linear_book_is_as_far_revalued_as_by_its_slope():
     held = portfolio(share())
     (row,) = loss_distance(held, market(), losses=(20.0,), window=5).itertuples()
-    returns = held.market.levels[1:, 0] / held.market.levels[:-1, 0] - 1
+    levels = held.market.levels[:, held.market.column["spot:X"]]
+    returns = levels[1:] / levels[:-1] - 1
     assert row.linear == pytest.approx(20 / (1040 * np.sqrt((returns**2).mean())))
     assert row.distance == pytest.approx(row.linear)
     assert row.revalued == pytest.approx(-20)

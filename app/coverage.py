@@ -1,0 +1,34 @@
+"""How much of what is held an answer is made of: counted from what its measure was given."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from app.risk.cube import Vectors
+from app.risk.holdings import Holdings
+from app.risk.portfolio import Portfolio
+from app.table import Coverage
+
+
+def covered(needs: list[Any]) -> Coverage:
+    """Counts of the first need that has them: the holdings, or a frame that marks its positions."""
+    for need in needs:
+        if isinstance(need, Portfolio | Vectors):
+            return _valued(need.reasons if isinstance(need, Portfolio) else need.rows["reason"].to_numpy())
+        if isinstance(need, Holdings) or (isinstance(need, pd.DataFrame) and "held" in need.columns):
+            marks = need.coverage if isinstance(need, Holdings) else need
+            count = {name: int(marks[name].sum()) for name in ("held", "priced", "carried", "no_price", "no_rate")}
+            reasons = {"no price": count["no_price"], "no exchange rate": count["no_rate"]}
+            missing = tuple((reason, number) for reason, number in reasons.items() if number)
+            return Coverage(count["held"], count["priced"], count["carried"], missing)
+    return Coverage()
+
+
+def _valued(reasons: NDArray[np.object_]) -> Coverage:
+    """Coverage of positions that are revalued: those without a reason against them."""
+    why, counts = np.unique(reasons[reasons != ""].astype(str), return_counts=True)
+    return Coverage(
+        len(reasons), len(reasons) - int(counts.sum()), 0, tuple(zip(why.tolist(), counts.tolist(), strict=True))
+    )
