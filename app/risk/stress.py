@@ -185,8 +185,8 @@ def revalued(portfolio: Portfolio, history: Market, scenarios: tuple[Scenario, .
     A crisis that cannot be replayed is a column of NaN.
     """
     market = aligned(portfolio, history)
-    read = np.isfinite(market.levels[-1])
     width = len(market.factors)
+    read = np.isfinite(market.levels[-1]) if len(market.days) else np.zeros(width, dtype=bool)
     each = np.array([moves(one, market) for one in scenarios]).reshape(-1, width)
     share = [float(unknown(one, market)[read].mean()) if read.any() else 0.0 for one in scenarios]
     known = np.isfinite(each).all(axis=1) if width else np.ones(len(scenarios), dtype=bool)

@@ -63,23 +63,31 @@ def risk_positions(_by: tuple[str, ...]) -> Select[Any]:
 
 @relation(shared=True)
 def factor_spots(_by: tuple[str, ...]) -> Select[Any]:
-    """symbol, asset_class, day, price, split, dividend of everything that derives from nothing, after `start`."""
-    quoted = _latest(price, price.c.price, "price_date").subquery("quoted")
+    """symbol, asset_class, day, price, split, dividend of everything that derives from nothing, after `start`.
+
+    An action on a day without a price counts on the next day that has one.
+    """
+    latest = _latest(price, price.c.price, "price_date").subquery("latest")
+    last = func.lag(latest.c.day).over(partition_by=latest.c.instrument_id, order_by=latest.c.day)
+    quoted = select(latest, func.coalesce(last, latest.c.day - 1).label("last_day")).subquery("quoted")
     acts = _actions()
-    same = and_(acts.c.instrument_id == quoted.c.instrument_id, acts.c.day == quoted.c.day)
+    since = and_(
+        acts.c.instrument_id == quoted.c.instrument_id, acts.c.day > quoted.c.last_day, acts.c.day <= quoted.c.day
+    )
     return (
         select(
             instrument.c.symbol,
             instrument.c.asset_class,
             quoted.c.day,
             cast(quoted.c.value, Double).label("price"),
-            cast(func.coalesce(acts.c.split, 1), Double).label("split"),
-            cast(func.coalesce(acts.c.dividend, 0), Double).label("dividend"),
+            func.coalesce(func.product(cast(acts.c.split, Double)), 1.0).label("split"),
+            cast(func.coalesce(func.sum(acts.c.dividend), 0), Double).label("dividend"),
         )
         .select_from(
-            quoted.join(instrument, instrument.c.instrument_id == quoted.c.instrument_id).outerjoin(acts, same)
+            quoted.join(instrument, instrument.c.instrument_id == quoted.c.instrument_id).outerjoin(acts, since)
         )
         .where(*(instrument.c.instrument_type != kind for kind in DERIVED))
+        .group_by(instrument.c.symbol, instrument.c.asset_class, quoted.c.day, quoted.c.value)
         .order_by(instrument.c.symbol, quoted.c.day)
     )
 
