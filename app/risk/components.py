@@ -55,7 +55,8 @@ def total(vectors: ArrayLike) -> Array:
     rows = finite("vectors", vectors)
     if rows.ndim > 2:
         raise ValueError(f"vectors has the shape {rows.shape}; it is (nodes × scenarios) or (scenarios,)")
-    return np.atleast_2d(rows).sum(axis=0, dtype=np.float64)  # type: ignore[no-any-return]
+    whole: Array = np.atleast_2d(rows).sum(axis=0, dtype=np.float64)
+    return whole
 
 
 def _parent(rows: Array, parent: ArrayLike | None) -> Array:

@@ -75,7 +75,8 @@ def sampled_var(pnl: ArrayLike, *, confidence: float = 0.99, method: str = "weib
 def _root(covariance: ArrayLike) -> Array:
     """The symmetric square root, which is unique and stands a singular matrix, unlike Cholesky's."""
     values, vectors = np.linalg.eigh(covariance_matrix(covariance))
-    return (vectors * np.sqrt(values.clip(0))) @ vectors.T  # type: ignore[no-any-return]
+    root: Array = (vectors * np.sqrt(values.clip(0))) @ vectors.T
+    return root
 
 
 def _revaluation(portfolio: Revaluation | ArrayLike, factors: int) -> Revaluation:

@@ -117,7 +117,8 @@ def es_weights(
     check_tail(tail)
     if tail == "mean":
         beyond = array <= quantile(array, confidence, method)[..., np.newaxis]
-        return beyond / beyond.sum(axis=-1, keepdims=True)  # type: ignore[no-any-return]
+        shares: Array = beyond / beyond.sum(axis=-1, keepdims=True)
+        return shares
     size = tail_size(array.shape[-1], confidence)
     if not size:
         return np.zeros(array.shape)

@@ -86,7 +86,7 @@ def _american(today: ql.Date, engine: Any, *terms: Any) -> float:
         return np.nan
     if min(years, volatility, spot, strike) <= 0:
         held = forward_value(spot, strike, [0, years], rate=rate, carry=dividend)
-        return float(max(0.0, (held if call else -held).max()))
+        return max(0.0, float((held if call else -held).max()))
     option = ql.VanillaOption(_payoff(strike, call), ql.AmericanExercise(today, today + YEAR))
     process = _process(today, *terms[:-1])
     if engine is ql.QdFpAmericanEngine and min(rate, dividend) < 0:
