@@ -6,7 +6,7 @@ VIEW = View(
     name="whatif",
     title="What-if",
     section="Risk",
-    order=4,
+    order=6,
     panels=(
         Panel(
             key="whatif-change",
@@ -34,7 +34,8 @@ VIEW = View(
                     "incremental",
                     "component",
                     "reason",
-                )
+                ),
+                "empty": "No trade is imagined: write one above and apply it.",
             },
             height=4,
         ),
@@ -45,7 +46,12 @@ VIEW = View(
             measure="whatif_by",
             figure="tree",
             by=("desk", "book"),
-            options={"depth": 1, "drill": "positions"},
+            options={
+                "columns_shown": ("var_before", "var_after", "var_change", "gross_change", "net_change"),
+                "depth": 0,
+                "fill": 5,
+                "drill": "positions",
+            },
             width=7,
             height=6,
         ),

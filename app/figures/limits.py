@@ -76,7 +76,7 @@ def _cell(table: Table, definition: dict[str, Any], scale: str) -> dict[str, Any
     if name == "utilisation":
         return {**definition, "cellRenderer": "Utilisation", "minWidth": 146, "flex": 190}
     if name in {"limit_id", "binds"}:
-        return {**definition, "minWidth": min(134, definition["minWidth"])}
+        return {**definition, "minWidth": min(128, definition["minWidth"])}
     if name == "headroom":
         definition = {**definition, "cellClassRules": {"breach": "params.value < 0"}}
     elif name in _AMOUNTS:

@@ -11,7 +11,7 @@ from app.table import Table
 
 SEPARATOR = "\t"
 _FEW = 12
-_WIDEST = 168
+_WIDEST = 164
 
 
 def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any) -> dict[str, Any]:
