@@ -264,12 +264,19 @@ class Answers:
 def _decisive(question: Question) -> list[Any]:
     """All that decides the numbers of an answer."""
     panel, ask, scope = question.panel, question.ask, question.scope
-    needs = {*question.measure.needs}
+    return [question.snapshot.number, question.measure.name, panel.params, ask, scope.key, _settings(question)]
+
+
+def _settings(question: Question) -> dict[str, Any]:
+    """The reader's settings that the measure rests on, itself or through what it needs."""
+    needs, chosen = {*question.measure.needs}, question.filters
     every = "limit_values" in needs
-    risk = {name: value for name, value in question.filters.risk().items() if every or name in question.measure.takes}
-    window = question.filters.window if {"limit_values", *NEEDS} & needs else 0
-    added = question.filters.whatif if {*WHATIF} & needs else ""
-    return [question.snapshot.number, question.measure.name, panel.params, ask, scope.key, risk, window, added]
+    found = {name: value for name, value in chosen.risk().items() if every or name in question.measure.takes}
+    if {"limit_values", *NEEDS} & needs:
+        found["window"] = chosen.window
+    if {*WHATIF} & needs:
+        found["whatif"] = chosen.whatif
+    return found
 
 
 def _titled(table: Table, question: Question) -> Table:
