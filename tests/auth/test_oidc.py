@@ -164,8 +164,8 @@ LIES = [
     ("an error", {"answer": {"error": "invalid_grant"}, "token_status": 400}, "invalid_grant"),
     # attack 9
     ("expired", {"claims": {"exp": NOW - 31}}, "expired"),
-    ("issued in the future", {"claims": {"iat": NOW + 120}}, "in the future"),
-    ("not yet valid", {"claims": {"nbf": NOW + 120}}, "not yet valid"),
+    ("issued in the future", {"claims": {"iat": NOW + 86_400}}, "in the future"),
+    ("not yet valid", {"claims": {"nbf": NOW + 86_400}}, "not yet valid"),
     ("never expires", {"claims": {"exp": None}}, "Missing claim: 'exp'"),
     # attack 11
     ("another reader's userinfo", {"claims": NO_GROUPS, "person": {"sub": "u2", "groups": ["role:admin"]}}, "(sub)"),
