@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 from app.table import Column, Table
 
 LEVEL = Column("level", "Level", "count")
-ROWS = 32_768
+ROWS = 65_536  # fewer batches wait less for each other; more would only hold more memory
 _AHEAD = 3
 _THREADS = 2
 _FIXED = {"text": pa.string(), "date": pa.date32(), "time": pa.timestamp("us", "UTC"), "count": pa.int64()}
@@ -50,7 +51,7 @@ def declared(
         columns = (LEVEL, *columns)
     schema = pa.schema([(c.name, _type(c, first.schema.field(c.name).type)) for c in columns])
     slices = (batch.slice(start, rows) for batch in chain((first,), source) for start in range(0, batch.num_rows, rows))
-    return columns, schema, _even((_conform(piece, schema) for piece in slices), rows)
+    return columns, schema, _even(ahead(partial(_conform, schema), slices), rows)
 
 
 def ahead(work: Callable[[Work], Done], jobs: Iterable[Work]) -> Iterator[Done]:
@@ -85,7 +86,7 @@ def _type(column: Column, source: pa.DataType) -> pa.DataType:
     return pa.int64() if pa.types.is_integer(source) else pa.float64()
 
 
-def _conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+def _conform(schema: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
     arrays = [_cast(batch.column(field.name), field.type) for field in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 

@@ -1,7 +1,6 @@
 """The text of a column's cells, made a column at a time, and rows woven from them."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 import orjson
@@ -138,19 +137,5 @@ def moments(values: pa.Array) -> Parts:
     """Dates as 2022-12-28, UTC timestamps as 2022-12-28T09:30:00.000000Z, in parts."""
     if pa.types.is_date(values.type):
         return [distinct(values, lambda some: some.cast(pa.string()))]
-    micros = values.cast(pa.int64())
-    dates = values.cast(pa.date32())
-    within = pc.subtract(micros, pc.multiply(dates.cast(pa.int32()).cast(pa.int64()), 86_400_000_000))
-    seconds = pc.divide(within, 1_000_000)
-    rest = pc.subtract(within, pc.multiply(seconds, 1_000_000))
-    thousandths = pc.divide(rest, 1_000)
-    last = pc.subtract(rest, pc.multiply(thousandths, 1_000))
-    clock, digits = _clock()
-    return [*moments(dates), "T", clock.take(seconds), ".", digits.take(thousandths), digits.take(last), "Z"]
-
-
-@lru_cache
-def _clock() -> tuple[pa.Array, pa.Array]:
-    """00:00:00 to 23:59:59, and 000 to 999."""
-    clock = pa.array(np.arange(86_400, dtype=np.int32), pa.time32("s")).cast(pa.string())
-    return clock, pa.array([f"{n:03}" for n in range(1_000)])
+    within = values.cast(pa.timestamp("us")).cast(pa.time64("us"))
+    return [*moments(values.cast(pa.date32())), "T", within.cast(pa.string()), "Z"]
