@@ -4,18 +4,17 @@ Vectors are float32 as stored; every sum is float64. Non-additive measures are t
 node, never from its rows.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from app.risk.market import Days
 
-LARGE = 1_000_000
+BLOCK = 1024  # rows that are made double at a time: a few megabytes
 Floats = NDArray[Any]
 
 
@@ -70,32 +69,30 @@ def rollup(rows: pd.DataFrame, values: Floats, by: tuple[str, ...]) -> tuple[pd.
         counts.append(np.stack([np.bincount(node, c, len(parents)) for c in (held, count)], axis=1))
     tree, matrix, tally = np.concatenate(keys), np.concatenate(sums), np.concatenate(counts).astype(int)
     order = np.lexsort(tree.T[::-1]) if by else np.zeros(1, dtype=np.intp)
-    frame = pd.DataFrame({"level": (tree[order] >= 0).sum(axis=1)})
-    for place, name in enumerate(by):
-        code = tree[order, place]
-        frame[name] = pd.Series(np.append(texts[place], np.array([None], dtype=object))[code], dtype=object)
-    frame["held"], frame["priced"] = tally[order, 0], tally[order, 1]
+    gap = np.array([None], dtype=object)
+    names = {name: np.append(known, gap)[code] for name, known, code in zip(by, texts, tree[order].T, strict=True)}
+    frame = pd.DataFrame(
+        {
+            "level": (tree[order] >= 0).sum(axis=1),
+            **{name: pd.Series(text, dtype=object) for name, text in names.items()},
+            "held": tally[order, 0],
+            "priced": tally[order, 1],
+        }
+    )
     return frame, matrix[order]
 
 
 def summed(values: Floats, group: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
     """Sums (groups, …) of the rows of each group, in float64; rows of group −1 are left out."""
-    order = np.argsort(group, kind="stable")
-    bounds = np.searchsorted(group[order], np.arange(groups + 1))
-    total = np.zeros((groups, *values.shape[1:]))
-
-    def add(places: range) -> None:
-        for place in places:
-            chosen = order[bounds[place] : bounds[place + 1]]
-            if len(chosen):
-                np.add.reduce(values[chosen], axis=0, dtype=np.float64, out=total[place])
-
-    if values.size < LARGE:
-        add(range(groups))
-        return total
-    cores = os.cpu_count() or 1
-    with ThreadPoolExecutor(cores) as pool:
-        list(pool.map(add, (range(core, groups, cores) for core in range(cores))))
+    step = min(max(BLOCK, groups), max(len(group), 1))
+    total, block = np.zeros((groups, *values.shape[1:])), np.empty((step, *values.shape[1:]))
+    for start in range(0, len(group), step):
+        part = group[start : start + step]
+        known = part >= 0
+        ends = np.append(0, np.cumsum(known))
+        member = sparse.csc_array((np.ones(ends[-1]), part[known], ends), shape=(groups, len(part)))
+        np.copyto(block[: len(part)], values[start : start + step])
+        total += member @ block[: len(part)]
     return total
 
 
@@ -114,7 +111,5 @@ def _distinct(paths: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int
     if not paths.shape[1]:
         return paths[:1], np.zeros(len(paths), dtype=np.intp)
     sizes = paths.max(axis=0, initial=0) + 1
-    _, first, which = np.unique(
-        np.ravel_multi_index(tuple(paths.T), tuple(sizes)), return_index=True, return_inverse=True
-    )
-    return paths[first], which
+    which, found = pd.factorize(np.ravel_multi_index(tuple(paths.T), tuple(sizes)), sort=True)
+    return np.stack(np.unravel_index(found, tuple(sizes)), axis=1), which

@@ -64,17 +64,18 @@ def value_at_risk(
     frame, vectors = rollup(pnl_vectors.rows, pnl_vectors.pnl, by)
     whole = vectors[0]
     total = historical_var(whole, confidence=confidence, method=method)
-    component = np.atleast_1d(component_var(vectors, confidence=confidence, method=method, parent=whole))
-    return frame.assign(
-        var=np.atleast_1d(historical_var(vectors, confidence=confidence, method=method)),
-        es=np.atleast_1d(expected_shortfall(vectors, confidence=es_confidence)),
-        component=component,
-        share=component / total if total else 0.0,
-        component_es=np.atleast_1d(component_es(vectors, confidence=es_confidence, parent=whole)),
-        incremental=total - historical_var(whole - vectors, confidence=confidence, method=method),
-        positions=frame["held"],
-        unpriced=frame["held"] - frame["priced"],
-    )
+    component = component_var(vectors, confidence=confidence, method=method, parent=whole)
+    figures = {
+        "var": historical_var(vectors, confidence=confidence, method=method),
+        "es": expected_shortfall(vectors, confidence=es_confidence),
+        "component": component,
+        "share": component / total if total else 0.0,
+        "component_es": component_es(vectors, confidence=es_confidence, parent=whole),
+        "incremental": total - historical_var(whole - vectors, confidence=confidence, method=method),
+        "positions": frame["held"],
+        "unpriced": frame["held"] - frame["priced"],
+    }
+    return pd.DataFrame({**frame, **figures})
 
 
 @measure(

@@ -121,17 +121,14 @@ def measure(home: Path) -> Iterator[Ratio]:
     for key in ("overview-summary", "overview-pnl-by-book", "positions-tree-by-instrument"):
         kept = lambda key=key: orjson.dumps(answers.drawn(key, Filters(), FIRM, "dark"))  # noqa: E731
         yield plain(f"{key} kept: answered, drawn and serialised", kept, 0.003, runs=101, warm=3)
+    middle = answers.trades("blotter-trades", Filters(), FIRM, start=0, end=1)[1] // 2
     yield plain(
         "a page of the blotter in the middle",
-        lambda: answers.trades("blotter-trades", Filters(), FIRM, start=_middle(answers), end=_middle(answers) + 200),
+        lambda: answers.trades("blotter-trades", Filters(), FIRM, start=middle, end=middle + 200),
         0.2,
         runs=9,
     )
     warehouse.close()
-
-
-def _middle(answers: Answers) -> int:
-    return answers.trades("blotter-trades", Filters(), FIRM, start=0, end=1)[1] // 2
 
 
 def _days(answers: Answers) -> dict[str, date]:
