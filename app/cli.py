@@ -1,6 +1,7 @@
 """The command `parapet`: build and serve the demo, serve, load files, list snapshots, export a panel."""
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ def demo(
     settings = read_settings(
         home=home, port=port, base_url=f"http://localhost:{port}", oidc_issuer=f"http://localhost:{port + 1}"
     )
+    _expect_free(settings)
     build_demo(settings, fills)
     from auth import demo_idp  # noqa: PLC0415 the login server is needed by the demo only
 
@@ -58,6 +60,7 @@ def serve() -> None:
     settings = read_settings()
     if not settings.oidc_issuer:
         raise SystemExit("PARAPET_OIDC_ISSUER is not set; name the login server, or run `parapet demo`")
+    _expect_free(settings)
     _serve(settings)
 
 
@@ -234,6 +237,17 @@ def fill(
         else:
             draft.abandon()
     return summaries
+
+
+def _expect_free(settings: Settings) -> None:
+    """Stop in one line where another program has the address: the server itself would break down over it."""
+    try:
+        socket.create_server((settings.host, settings.port)).close()
+    except OSError as error:
+        why = os.strerror(error.errno or 0).lower()
+        raise SystemExit(
+            f"cannot listen on {settings.host}:{settings.port}: {why}; choose another with PARAPET_PORT, or --port"
+        ) from None
 
 
 def _serve(settings: Settings) -> None:
