@@ -1,7 +1,8 @@
 """Marks: the business days, and what every held instrument and currency is worth on each of them.
 
-A price is carried forward for at most CARRY_DAYS and keeps the date it is from; older, it is no price. Bonds are
-quoted clean and marked dirty: accrued interest runs to the next business day, when a trade of today would settle.
+A price is carried forward for at most CARRY_DAYS and keeps the date it is from; older, it is no price. Carried over a
+split it is divided by the ratio, as the shares have been multiplied by it. Bonds are quoted clean and marked dirty:
+accrued interest runs to the next business day, when a trade of today would settle.
 """
 
 from datetime import date, timedelta
@@ -98,10 +99,22 @@ def mark_instruments(db: duckdb.DuckDBPyConnection, since: date) -> None:
             FROM held JOIN business_day
                 ON day >= first_day AND day < coalesce(settle_day, DATE '9999-12-31') AND day >= $1
         ),
-        quoted AS MATERIALIZED (
+        last AS MATERIALIZED (
             SELECT wanted.*, price, price_date
             FROM wanted ASOF JOIN quote ON quote.instrument_id = wanted.instrument_id AND day >= price_date
             WHERE day - price_date <= $2
+        ),
+        split AS (
+            SELECT instrument_id, ex_date, arg_max(value, known_from)::DOUBLE AS ratio
+            FROM corporate_action WHERE action = 'split' GROUP BY ALL
+        ),
+        divided AS (
+            SELECT instrument_id, day, (any_value(price) / product(ratio))::DECIMAL(18, 8) AS price
+            FROM last JOIN split USING (instrument_id) WHERE ex_date > price_date AND ex_date <= day GROUP BY ALL
+        ),
+        quoted AS (
+            SELECT last.* REPLACE (coalesce(divided.price, last.price) AS price)
+            FROM last LEFT JOIN divided USING (instrument_id, day)
         )
         SELECT quoted.instrument_id, day, price,
                (price + coalesce(amount * (next_day - period_start) / (period_end - period_start), 0)::DECIMAL(18, 8))

@@ -20,11 +20,13 @@ from sqlalchemy import (
     select,
 )
 
+from data.marks import CARRY_DAYS
+from data.queries.splits import shares_per_share
 from data.relations import ATTRIBUTES, relation
-from data.schema import MONEY, book, corporate_action, fx_mark, instrument, mark, position, price, superseded
+from data.schema import MONEY, book, fx_mark, instrument, mark, position, price, superseded
 from data.schema import trade_event as trade
 
-CARRY_DAYS = 14
+START, END = bindparam("vs", type_=Date), bindparam("as_of", type_=Date)
 DERIVED = ("option", "future", "fx_forward")
 ZERO: ColumnElement[int] = literal_column("0")
 NOW, BEFORE = position.alias("now"), position.alias("earlier")
@@ -81,16 +83,17 @@ def spot_changes(_by: tuple[str, ...]) -> Select[Any]:
     """
     seen = func.row(price.c.price_date, price.c.known_from)
     moments = {}
-    for name, day in (("before", "vs"), ("after", "as_of")):
-        end = bindparam(day, type_=Date)
+    for name, end in (("before", START), ("after", END)):
         recent = and_(price.c.price_date <= end, price.c.price_date >= end - timedelta(days=CARRY_DAYS))
-        moments[name] = cast(func.arg_max(price.c.price, seen).filter(recent), Double)
-    scaled = moments["after"] * _split(instrument.c.instrument_id, bindparam("vs", type_=Date))
-    begins = bindparam("vs", type_=Date) - timedelta(days=CARRY_DAYS)
+        from_day = func.max(price.c.price_date).filter(recent)
+        last = cast(func.arg_max(price.c.price, seen).filter(recent), Double)
+        moments[name] = last / shares_per_share(instrument.c.instrument_id, from_day, end)
+    scaled = moments["after"] * shares_per_share(instrument.c.instrument_id, START, END)
+    begins = START - timedelta(days=CARRY_DAYS)
     return (
         select(instrument.c.symbol, moments["before"].label("before"), scaled.label("after"))
         .select_from(price.join(instrument, instrument.c.instrument_id == price.c.instrument_id))
-        .where(price.c.price_date >= begins, price.c.price_date <= bindparam("as_of", type_=Date))
+        .where(price.c.price_date >= begins, price.c.price_date <= END)
         .where(*(instrument.c.instrument_type != kind for kind in DERIVED))
         .group_by(instrument.c.instrument_id, instrument.c.symbol)
         .order_by(instrument.c.symbol)
@@ -123,7 +126,7 @@ def _traded() -> ColumnElement[Any]:
     All that a position made which was not open at `vs` is trading.
     """
     opened_since = func.coalesce(BEFORE.c.quantity, ZERO) == ZERO
-    carried = func.coalesce(BEFORE.c.quantity, ZERO) * _split(NOW.c.instrument_id, bindparam("vs", type_=Date))
+    carried = func.coalesce(BEFORE.c.quantity, ZERO) * shares_per_share(NOW.c.instrument_id, START, END)
     made = (NOW.c.quantity - func.round(carried, 4)) * mark.c.unit_value + _since("cash")
     return case(
         (opened_since, NOW.c.value + _since("cash")), (_since("trades") > ZERO, func.coalesce(made, ZERO)), else_=ZERO
@@ -134,20 +137,6 @@ def _since(name: str) -> ColumnElement[Any]:
     return NOW.c[name] - func.coalesce(BEFORE.c[name], ZERO)
 
 
-def _split(instrument_id: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[Any]:
-    """New shares per old from after a day to `as_of`, 1 without a split; of each split the last ratio known counts."""
-    act = corporate_action.alias()
-    known = (
-        select(func.arg_max(act.c.value, act.c.known_from).label("ratio"))
-        .where(act.c.instrument_id == instrument_id, act.c.action == "split")
-        .where(act.c.ex_date > day, act.c.ex_date <= bindparam("as_of", type_=Date))
-        .group_by(act.c.ex_date)
-        .correlate_except(act)
-        .subquery()
-    )
-    return func.coalesce(select(func.product(cast(known.c.ratio, Double))).scalar_subquery(), 1.0)
-
-
 def _fills() -> Subquery:
     """Quantity, in shares of `as_of`, and consideration of the amended and the late trades since `vs`."""
     gone = and_(superseded.c.trade_id == trade.c.trade_id, superseded.c.version == trade.c.version)
@@ -156,7 +145,7 @@ def _fills() -> Subquery:
         "late": and_(trade.c.version == 1, cast(trade.c.known_from, Date) > trade.c.trade_date),
     }
     quantity = cast(trade.c.quantity, Double)
-    held = quantity * _split(trade.c.instrument_id, trade.c.trade_date)
+    held = quantity * shares_per_share(trade.c.instrument_id, trade.c.trade_date, END)
     sums = [
         func.coalesce(func.sum(amount).filter(kind), ZERO).label(f"{name}_{what}")
         for name, kind in kinds.items()

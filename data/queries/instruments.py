@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Select, String, any_, bindparam, cast, func, select
+from sqlalchemy import Date, Select, String, any_, bindparam, cast, func, select
 from sqlalchemy.types import ARRAY, Double
 
 from data.marks import CARRY_DAYS
+from data.queries.splits import shares_per_share
 from data.relations import relation
 from data.schema import business_day, instrument, price
 
@@ -14,12 +15,13 @@ from data.schema import business_day, instrument, price
 def instrument_terms(_by: tuple[str, ...]) -> Select[Any]:
     """Terms of the bound `symbols`, with the last price up to `as_of` and its date, null if it is over 14 days old.
 
-    `settles` is the business day after `as_of`, when a trade of the day would settle. Nothing here depends on what is
-    held, so that nobody learns it from a price.
+    The price is divided by the splits since. `settles` is the business day after `as_of`, when a trade of the day would
+    settle. Nothing here depends on what is held, so that nobody learns it from a price.
     """
     terms = ("name", "asset_class", "instrument_type", "sector", "currency", "underlying", "option_type")
     numbers = ("multiplier", "price_factor", "strike", "coupon", "coupon_frequency")
     quoted = _quoted()
+    since = shares_per_share(instrument.c.instrument_id, quoted.c.price_date, bindparam("as_of", type_=Date))
     settles = select(func.max(business_day.c.next_day)).where(business_day.c.day <= bindparam("as_of"))
     return (
         select(
@@ -29,7 +31,7 @@ def instrument_terms(_by: tuple[str, ...]) -> Select[Any]:
             *(cast(instrument.c[name], Double).label(name) for name in numbers),
             instrument.c.expiry,
             instrument.c.maturity,
-            cast(quoted.c.price, Double).label("price"),
+            (cast(quoted.c.price, Double) / since).label("price"),
             quoted.c.price_date,
             settles.scalar_subquery().label("settles"),
         )

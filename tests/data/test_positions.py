@@ -126,6 +126,63 @@ def test_a_price_is_carried_with_its_age_and_then_given_up(ledger):
     assert exposure(now, by=())["gross"].tolist() == [6]
 
 
+CARRIED_SPLIT = """
+    books:
+      book desk
+      EQ1  Cash
+    instruments:
+      symbol
+      AAA
+      BBB
+    prices:
+      instrument price_date price
+      AAA        2022-01-03 100
+      AAA        2022-01-06 26
+      BBB        2022-01-04 1
+      BBB        2022-01-05 1
+      BBB        2022-01-06 1
+    actions:
+      instrument ex_date    action value
+      AAA        2022-01-05 split  4
+    trades:
+      trade_id book instrument quantity price trade_date
+      T1       EQ1  AAA        10       100   2022-01-03
+"""
+
+
+def test_a_price_carried_over_a_split_is_divided_by_it(ledger):
+    rows = ledger.sql(
+        "SELECT quantity::INT AS quantity, price::INT AS price, value::INT AS value, (wealth - opening)::INT AS made "
+        "FROM position JOIN mark USING (instrument_id) WHERE mark_date = position_date ORDER BY position_date"
+    )
+    assert list(rows.itertuples(index=False, name=None)) == [
+        (10, 100, 1000, 0),
+        (10, 100, 1000, 0),
+        (40, 25, 1000, 0),
+        (40, 26, 1040, 40),
+    ]
+
+
+test_a_price_carried_over_a_split_is_divided_by_it.__doc__ = CARRIED_SPLIT
+
+
+@pytest.mark.parametrize(
+    ("vs", "as_of", "moved"), [(3, 5, (100, 100)), (4, 5, (100, 100)), (5, 6, (25, 26)), (3, 6, (100, 104))]
+)
+def test_a_spot_carried_over_a_split_has_not_moved(open_ledger, vs, as_of, moved):
+    ledger = open_ledger(CARRIED_SPLIT)
+    spots = ledger.read("spot_changes", vs=date(2022, 1, vs), as_of=date(2022, 1, as_of)).set_index("symbol")
+    assert spots.loc["AAA", ["before", "after"]].tolist() == list(moved)
+
+
+def test_what_a_trade_of_the_day_would_cost_is_a_new_share(ledger):
+    terms = ledger.read("instrument_terms", as_of=date(2022, 1, 5), values={"symbols": ["AAA"]})
+    assert terms["price"].tolist() == [25]
+
+
+test_what_a_trade_of_the_day_would_cost_is_a_new_share.__doc__ = CARRIED_SPLIT
+
+
 def test_a_bond_bought_at_the_mark_makes_nothing_on_its_first_day_and_then_its_carry(ledger):
     """
     books:
