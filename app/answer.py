@@ -62,14 +62,7 @@ class Answers:
         question = self.question(key, filters, scope)
         if question.measure.name == "trades":
             return self.trades(key, filters, scope, start=0, end=200)[0]
-        fresh: list[Table] = []
-
-        def make() -> bytes:
-            fresh.append(self._answer(question))
-            return fresh[0].to_bytes()
-
-        raw = self.kept.once(["table", *_decisive(question)], make)
-        return _titled(fresh[0] if fresh else Table.from_bytes(raw), question)
+        return _titled(self._numbers(question), question)
 
     def drawn(self, key: str, filters: Filters, scope: Scope, theme: str) -> dict[str, Any]:
         """The panel drawn in a theme, as the plain dictionary that the browser gets."""
@@ -170,7 +163,7 @@ class Answers:
             )
         dates = {name: getattr(moment, name) for name in ("as_of", "vs", "month_start", "year_start")}
         dates["start"] = moment.start(panel.params.get("period", "inception") if panel else "day")
-        return snapshot, moment, Ask(dates, base, panel.by if panel else (), filters.rows())
+        return snapshot, moment, Ask(dates, base, filters.rows())
 
     def _permit(self, filters: Filters, scope: Scope, snapshot: Snapshot) -> None:
         if not (filters.desk or filters.book):
@@ -190,6 +183,16 @@ class Answers:
         if not days:
             raise EmptyError("no trades are loaded yet; run `parapet load trades FILE`")
         return snapshot, days, before_first
+
+    def _numbers(self, question: Question) -> Table:
+        fresh: list[Table] = []
+
+        def make() -> bytes:
+            fresh.append(self._answer(question))
+            return fresh[0].to_bytes()
+
+        raw = self.kept.once(["table", *_decisive(question)], make)
+        return fresh[0] if fresh else Table.from_bytes(raw)
 
     def _answer(self, question: Question) -> Table:
         measure, panel, base = question.measure, question.panel, question.ask.base
@@ -225,8 +228,8 @@ class Answers:
     def _measured(self, question: Question, name: str, by: tuple[str, ...], rows: Mapping[str, str]) -> pd.DataFrame:
         """The frame of another measure in the question's place, grouped and narrowed as given."""
         panel = Panel(question.panel.key, "", "", name, "grid", by)
-        ask = replace(question.ask, by=by, rows=rows)
-        return self._answer(replace(question, panel=panel, measure=measures()[name], ask=ask)).frame
+        ask = replace(question.ask, rows=rows)
+        return self._numbers(replace(question, panel=panel, measure=measures()[name], ask=ask)).frame
 
     def _about(self, question: Question, coverage: Coverage) -> Provenance:
         measure, snapshot, ask = question.measure, question.snapshot, question.ask
@@ -264,7 +267,15 @@ class Answers:
 def _decisive(question: Question) -> list[Any]:
     """All that decides the numbers of an answer."""
     panel, ask, scope = question.panel, question.ask, question.scope
-    return [question.snapshot.number, question.measure.name, panel.params, ask, scope.key, _settings(question)]
+    return [
+        question.snapshot.number,
+        question.measure.name,
+        panel.by,
+        panel.params,
+        ask,
+        scope.key,
+        _settings(question),
+    ]
 
 
 def _settings(question: Question) -> dict[str, Any]:

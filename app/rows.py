@@ -82,8 +82,7 @@ class Rows:
         def make() -> bytes:
             return _packed(self.read(relation, number, scope, ask))
 
-        asked = replace(ask, by=())
-        with pa.ipc.open_stream(self.kept.once(["rows", number, relation, asked, scope.key], make)) as reader:
+        with pa.ipc.open_stream(self.kept.once(["rows", number, relation, ask, scope.key], make)) as reader:
             return reader.read_all()
 
 

@@ -35,16 +35,15 @@ ATTRIBUTES: Mapping[str, ColumnElement[Any]] = {
     "sector": instrument.c.sector,
     "currency": instrument.c.currency,
 }
-Build = Callable[[tuple[str, ...]], Select[Any]]
+Build = Callable[[], Select[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is asked of a relation: dates, base currency, grouping, narrowing; `values` are a relation's own."""
+    """What is asked of a relation: dates, base currency, narrowing; `values` are a relation's own."""
 
     dates: Mapping[str, date]
     base: str
-    by: tuple[str, ...] = ()
     rows: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -87,7 +86,7 @@ def read(cursor: duckdb.DuckDBPyConnection, name: str, scope: Scope, ask: Ask) -
 
 def run(cursor: duckdb.DuckDBPyConnection, name: str, scope: Scope, ask: Ask) -> duckdb.DuckDBPyConnection:
     """As `read`, but not yet fetched: for results too long to hold."""
-    text, order, constants = _compiled(name, ask.by, tuple(sorted(ask.rows)))
+    text, order, constants = _compiled(name, tuple(sorted(ask.rows)))
     values: dict[str, Any] = {
         **constants,
         "firm": scope.firm,
@@ -101,9 +100,9 @@ def run(cursor: duckdb.DuckDBPyConnection, name: str, scope: Scope, ask: Ask) ->
 
 
 @lru_cache(maxsize=1024)
-def _compiled(name: str, by: tuple[str, ...], narrowed: tuple[str, ...]) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+def _compiled(name: str, narrowed: tuple[str, ...]) -> tuple[str, tuple[str, ...], dict[str, Any]]:
     entry = relations()[name]
-    statement = entry.build(by)
+    statement = entry.build()
     if not entry.shared:
         open_desks = or_(bindparam("firm", type_=Boolean), book.c.desk == any_(bindparam("desks", type_=ARRAY(String))))
         statement = statement.where(open_desks)

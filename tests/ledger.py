@@ -88,11 +88,11 @@ class Ledger:
     def sql(self, text):
         return self.warehouse.cursor(self.warehouse.current().number).execute(text).df()
 
-    def read(self, relation, scope=FIRM, *, by=(), base="USD", rows=None, values=None, **dates):
+    def read(self, relation, scope=FIRM, *, base="USD", rows=None, values=None, **dates):
         days = self.sql("SELECT day, previous_day FROM business_day ORDER BY day")
         last, first = days["day"].iloc[-1].date(), days["previous_day"].iloc[0].date()
         known = {"as_of": last, "vs": first, "month_start": first, "year_start": first, "start": first}
-        ask = Ask(known | dates, base, by, rows or {}, values or {})
+        ask = Ask(known | dates, base, rows or {}, values or {})
         cursor = self.warehouse.cursor(self.warehouse.current().number)
         return read(cursor, relation, scope, ask).to_pandas()
 

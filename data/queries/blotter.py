@@ -50,7 +50,7 @@ def _current() -> Any:
 
 
 @relation()
-def trades(_by: tuple[str, ...]) -> Select[Any]:
+def trades() -> Select[Any]:
     """A page of the blotter between two trade dates, newest first, `skip` rows in, `take` rows long."""
     source, current = _current()
     return (
@@ -68,7 +68,7 @@ def trades(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation()
-def trades_today(_by: tuple[str, ...]) -> Select[Any]:
+def trades_today() -> Select[Any]:
     """trades: how many current trades the as-of date has; one row."""
     source, current = _current()
     return (
@@ -79,7 +79,7 @@ def trades_today(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation()
-def trades_by_day(_by: tuple[str, ...]) -> Select[Any]:
+def trades_by_day() -> Select[Any]:
     """trade_date, trades: how many current trades each day has, newest first; narrowed by instrument it counts them."""
     source, current = _current()
     return (
@@ -92,7 +92,7 @@ def trades_by_day(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation()
-def trades_by_book(_by: tuple[str, ...]) -> Select[Any]:
+def trades_by_book() -> Select[Any]:
     """trade_date, trades: as `trades_by_day` from the counts kept by book; for readings not narrowed by instrument."""
     return (
         select(

@@ -33,7 +33,7 @@ NOW, BEFORE = position.alias("now"), position.alias("earlier")
 
 
 @relation()
-def position_changes(_by: tuple[str, ...]) -> Select[Any]:
+def position_changes() -> Select[Any]:
     """A row a book and instrument, closed ones included: P&L from `vs` to `as_of` in base currency, and its parts.
 
     keys; underlying; rate of `as_of`; whole = worth at `as_of` − worth at `vs`, each at its own rate (null without a
@@ -76,7 +76,7 @@ def position_changes(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation(shared=True)
-def spot_changes(_by: tuple[str, ...]) -> Select[Any]:
+def spot_changes() -> Select[Any]:
     """symbol, before, after: the last price at `vs` and at `as_of`, the latter per share as counted at `vs`.
 
     After a split `after` is the price × the ratio; dividends are not added back. Derived instruments have no row.

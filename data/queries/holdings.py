@@ -18,7 +18,7 @@ NOW = {"quantity": position.c.quantity, "cost": position.c.cost, "value": positi
 
 
 @relation()
-def holdings(_by: tuple[str, ...]) -> Select[Any]:
+def holdings() -> Select[Any]:
     """position_date, book_id, instrument_id; wealth, realised, income, fees since inception; what is held as of.
 
     Amounts are in the instrument's own currency. quantity, cost, value and price_date are those as of the date, null

@@ -12,7 +12,7 @@ from data.schema import business_day, instrument, price
 
 
 @relation(shared=True)
-def instrument_terms(_by: tuple[str, ...]) -> Select[Any]:
+def instrument_terms() -> Select[Any]:
     """Terms of the bound `symbols`, with the last price up to `as_of` and its date, null if it is over 14 days old.
 
     The price is divided by the splits since. `settles` is the business day after `as_of`, when a trade of the day would

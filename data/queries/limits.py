@@ -9,7 +9,7 @@ from data.schema import book, fx_mark, instrument, risk_limit
 
 
 @relation()
-def limits(_by: tuple[str, ...]) -> Select[Any]:
+def limits() -> Select[Any]:
     """limit_id, scope_kind, scope_node, desk, measure, side, soft, hard, currency, rate, its periods; a row a limit.
 
     Of a limit's terms those with the latest valid_from up to the as-of date speak, as last known. `rate` is the

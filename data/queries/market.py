@@ -27,7 +27,7 @@ DERIVED = ("option", "future", "fx_forward", "fx_spot", "government_bond")
 
 
 @relation()
-def risk_positions(_by: tuple[str, ...]) -> Select[Any]:
+def risk_positions() -> Select[Any]:
     """Open positions of `as_of` with what prices them: a row a book and instrument, values in its own currency."""
     names = ("desk", "book", "business_unit", "legal_entity", "strategy", "trader")
     terms = ("name", "asset_class", "instrument_type", "sector", "currency", "underlying", "option_type")
@@ -62,7 +62,7 @@ def risk_positions(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation(shared=True)
-def factor_spots(_by: tuple[str, ...]) -> Select[Any]:
+def factor_spots() -> Select[Any]:
     """symbol, asset_class, day, price, split, dividend of everything that derives from nothing, after `start`.
 
     An action on a day without a price counts on the next day that has one.
@@ -93,7 +93,7 @@ def factor_spots(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation(shared=True)
-def factor_rates(_by: tuple[str, ...]) -> Select[Any]:
+def factor_rates() -> Select[Any]:
     """currency, day, rate: the value of one unit in the currency most rates are quoted against, after `start`."""
     anchor = select(fx_rate.c.base).group_by(fx_rate.c.base).order_by(func.count().desc(), fx_rate.c.base).limit(1)
     pivot = anchor.scalar_subquery()
@@ -117,7 +117,7 @@ def factor_rates(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation(shared=True)
-def factor_zeros(_by: tuple[str, ...]) -> Select[Any]:
+def factor_zeros() -> Select[Any]:
     """currency, months, day, rate of each currency's discount curve: the curve with the most nodes, after `start`."""
     nodes = func.count(curve_node.c.months.distinct())
     ranked = (
@@ -144,7 +144,7 @@ def factor_zeros(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation(shared=True)
-def factor_vols(_by: tuple[str, ...]) -> Select[Any]:
+def factor_vols() -> Select[Any]:
     """symbol, months, moneyness, day, volatility of every surface, after `start`."""
     return (
         select(
@@ -161,7 +161,7 @@ def factor_vols(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation()
-def daily_wealth(_by: tuple[str, ...]) -> Select[Any]:
+def daily_wealth() -> Select[Any]:
     """Every holding on each day from `first` to `as_of`: what its P&L of the day is made of, in its own currency.
 
     day, desk, book, instrument, currency, quantity, wealth, fees, trades (cumulative), unit_value (null without a
@@ -194,7 +194,7 @@ def daily_wealth(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation(shared=True)
-def daily_rates(_by: tuple[str, ...]) -> Select[Any]:
+def daily_rates() -> Select[Any]:
     """day, currency, rate into the base currency on each business day from `first` to `as_of`."""
     base = fx_mark.alias()
     return (

@@ -9,7 +9,7 @@ from data.schema import book, business_day, fx_mark, instrument, position
 
 
 @relation()
-def pnl_by_day(_by: tuple[str, ...]) -> Select[Any]:
+def pnl_by_day() -> Select[Any]:
     """day, pnl, missing: each business day's P&L from `start` (not included) to `as_of`, in the base currency.
 
     Each day is converted at its own rate; `missing` counts the positions that could not be valued at both ends.

@@ -9,7 +9,7 @@ from data.schema import book, business_day, fx_mark, instrument, load_batch, mar
 
 
 @relation()
-def books(_by: tuple[str, ...]) -> Select[Any]:
+def books() -> Select[Any]:
     """book_id, desk, book, business_unit, legal_entity, strategy, trader; by desk and book in alphabetical order."""
     return select(
         book.c.book_id,
@@ -23,7 +23,7 @@ def books(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation(shared=True)
-def instruments(_by: tuple[str, ...]) -> Select[Any]:
+def instruments() -> Select[Any]:
     """instrument_id, instrument (its symbol), name, asset_class, instrument_type, sector, currency."""
     return select(
         instrument.c.instrument_id,
@@ -37,25 +37,25 @@ def instruments(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation(shared=True)
-def days(_by: tuple[str, ...]) -> Select[Any]:
+def days() -> Select[Any]:
     """day, previous_day of every business day that has positions, newest first."""
     return select(business_day.c.day, business_day.c.previous_day).order_by(business_day.c.day.desc())
 
 
 @relation(shared=True)
-def currencies(_by: tuple[str, ...]) -> Select[Any]:
+def currencies() -> Select[Any]:
     """currency, in which numbers can be expressed."""
     return select(fx_mark.c.currency).distinct().order_by(fx_mark.c.currency)
 
 
 @relation(shared=True)
-def rates(_by: tuple[str, ...]) -> Select[Any]:
+def rates() -> Select[Any]:
     """currency, mark_date, rate of every business day: the value of one unit in one pivot currency."""
     return select(fx_mark.c.currency, fx_mark.c.mark_date, fx_mark.c.rate)
 
 
 @relation(shared=True)
-def marks(_by: tuple[str, ...]) -> Select[Any]:
+def marks() -> Select[Any]:
     """instrument_id, price, price_date on the as-of date; an instrument without a price has no row."""
     return select(mark.c.instrument_id, cast(mark.c.price, Double).label("price"), mark.c.price_date).where(
         mark.c.mark_date == bindparam("as_of")
@@ -63,7 +63,7 @@ def marks(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation(shared=True)
-def sources(_by: tuple[str, ...]) -> Select[Any]:
+def sources() -> Select[Any]:
     """table_name, file_name, sha256, loaded_at, rows_loaded, rows_rejected, rows_flagged; newest first, 12 at most."""
     return (
         select(
@@ -82,6 +82,6 @@ def sources(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation(shared=True)
-def synthetic(_by: tuple[str, ...]) -> Select[Any]:
+def synthetic() -> Select[Any]:
     """instruments: how many instruments are priced by simulation."""
     return select(func.count().label("instruments")).select_from(instrument).where(instrument.c.synthetic)

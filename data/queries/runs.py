@@ -21,7 +21,7 @@ PNL = tuple(cast(backtest_pnl.c[name], Double).label(name) for name in ("actual"
 
 
 @relation(shared=True)
-def runs(_by: tuple[str, ...]) -> Select[Any]:
+def runs() -> Select[Any]:
     """run_id, as_of, run_at, base, snapshot, release, latest: every official run, newest first.
 
     `latest` marks the last run of its as-of date, the one whose numbers are read. It holds no numbers of any book.
@@ -34,7 +34,7 @@ def runs(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation()
-def forecasts(_by: tuple[str, ...]) -> Select[Any]:
+def forecasts() -> Select[Any]:
     """as_of, scope, measure, value and how it was made, of each day's last run after `start` up to `as_of`.
 
     A row of the firm has no desk. The value of a day is the forecast for the business day after it.
@@ -43,14 +43,14 @@ def forecasts(_by: tuple[str, ...]) -> Select[Any]:
 
 
 @relation()
-def forecasts_of_run(_by: tuple[str, ...]) -> Select[Any]:
+def forecasts_of_run() -> Select[Any]:
     """As `forecasts`, of the run with the number bound as `run`: what was read before a day was run again."""
     run = select(official_run).where(official_run.c.run_id == bindparam("run")).subquery("run")
     return _of_runs(run, forecast, FORECAST).order_by(forecast.c.measure)
 
 
 @relation()
-def backtest_pnls(_by: tuple[str, ...]) -> Select[Any]:
+def backtest_pnls() -> Select[Any]:
     """as_of, scope, actual, hypothetical, theoretical of each day's last run after `start` up to `as_of`.
 
     A row of the firm has no desk; a missing amount is null.

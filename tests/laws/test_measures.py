@@ -85,7 +85,7 @@ def test_measures_and_tables_call_the_same_types_unfunded():
 
 @pytest.mark.parametrize("entry", relations().values(), ids=relations())
 def test_a_relation_reads_books_or_says_that_it_is_shared(entry):
-    statement = entry.build(("desk",))
+    statement = entry.build()
     tables = {table for source in statement.get_final_froms() for table in _tables(source)}
     assert (book in tables) != entry.shared
 
