@@ -17,24 +17,23 @@ import pyarrow as pa
 from flask_caching import Cache
 
 from app.coverage import covered
-from app.engine import NEEDS, Engine, Setting
+from app.engine import Engine, Setting
 from app.filters import BadFilterError, Filters
 from app.kept import Kept
-from app.limit_values import limit_values
 from app.moment import Moment
+from app.needs import LIMITED, Needs, setting, settings, stated
 from app.paging import locate
 from app.question import Choices, DeniedError, Question, Status, UnknownError
 from app.risk.measure import KEYS, Column, measures
 from app.rows import Rows
+from app.simulation import SIMULATED
 from app.table import Coverage, Provenance, Table
 from app.view import Panel, panel_of
-from app.whatif import whatif_portfolio, whatif_vectors
 from data.relations import Ask
 from data.scope import Scope
 from data.warehouse import EmptyError, Snapshot, Warehouse
 
 PAGE_ROWS = 100_000
-WHATIF = {"whatif_vectors": whatif_vectors, "whatif_portfolio": whatif_portfolio}
 
 
 class Answers:
@@ -47,6 +46,7 @@ class Answers:
         self.kept = Kept(cache, release)
         self.rows = Rows(warehouse, self.kept)
         self.engine = Engine(warehouse.folder.parent / "vectors", warehouse.cursor, release)
+        self.needs = Needs(self.rows, self.engine, self._measured)
 
     @property
     def release(self) -> str:
@@ -70,7 +70,7 @@ class Answers:
 
         question = self.question(key, filters, scope)
         dress = theme if themed(question.panel.figure) else "any"
-        name = ["drawn", *_decisive(question), key, dress, filters.scale, filters.query()]
+        name = ["drawn", *self._decisive(question), key, dress, filters.scale, filters.query()]
 
         def make() -> bytes:
             panel = question.panel
@@ -82,6 +82,14 @@ class Answers:
 
         drawn: dict[str, Any] = orjson.loads(self.kept.once(name, make))
         return drawn
+
+    def run(self, key: str, filters: Filters, scope: Scope) -> None:
+        """Run in the background what the panel's numbers wait for, or go on with it; errors as for its numbers."""
+        self.needs.simulations.start(self._simulated(key, filters, scope))
+
+    def cancel(self, key: str, filters: Filters, scope: Scope) -> None:
+        """Stop that run; what is done of it stays done."""
+        self.needs.simulations.cancel(self._simulated(key, filters, scope))
 
     def trades(self, key: str, filters: Filters, scope: Scope, *, start: int, end: int) -> tuple[Table, int]:
         """Rows `start` to `end` of the blotter, and how many there are in all."""
@@ -151,6 +159,12 @@ class Answers:
         snapshot, moment, ask = self._settle(filters, scope, panel)
         return Question(view, panel, measure, snapshot, moment, ask, scope, filters)
 
+    def _simulated(self, key: str, filters: Filters, scope: Scope) -> Setting:
+        question = self.question(key, filters, scope)
+        if SIMULATED not in question.measure.needs:
+            raise UnknownError(f"panel {key} has nothing to run")
+        return setting(question)
+
     def _settle(self, filters: Filters, scope: Scope, panel: Panel | None = None) -> tuple[Snapshot, Moment, Ask]:
         snapshot, days, before_first = self._snapshot(filters)
         self._permit(filters, scope, snapshot)
@@ -191,12 +205,19 @@ class Answers:
             fresh.append(self._answer(question))
             return fresh[0].to_bytes()
 
-        raw = self.kept.once(["table", *_decisive(question)], make)
+        raw = self.kept.once(["table", *self._decisive(question)], make)
         return fresh[0] if fresh else Table.from_bytes(raw)
+
+    def _decisive(self, question: Question) -> list[Any]:
+        """All that decides the numbers of an answer."""
+        measure, panel, scope = question.measure, question.panel, question.scope
+        files = self.engine.scenario_files() if {"scenarios", *LIMITED} & {*measure.needs} else ()
+        chosen = settings(question)
+        return [question.snapshot.number, measure.name, panel.by, panel.params, question.ask, scope.key, chosen, files]
 
     def _answer(self, question: Question) -> Table:
         measure, panel, base = question.measure, question.panel, question.ask.base
-        needs = [self._need(name, question) for name in measure.needs]
+        needs = [self.needs.find(name, question) for name in measure.needs]
         given = {"by": panel.by, "base": base, **question.filters.risk(), **panel.params}
         frame = measure.compute(*needs, **{name: given[name] for name in measure.takes if name in given})
         columns = tuple(KEYS[name] for name in panel.by) + tuple(
@@ -209,21 +230,6 @@ class Answers:
         if list(frame.columns) != wanted:
             frame = frame[wanted]
         return Table(frame.reset_index(drop=True), columns, self._about(question, covered(needs)))
-
-    def _need(self, name: str, question: Question) -> Any:
-        """What a measure asks for by the name of a parameter: holdings, what the engine has, or a relation."""
-        number, scope, ask = question.snapshot.number, question.scope, question.ask
-        setting = Setting(number, question.moment.as_of, ask.base, question.filters.window)
-        if name in WHATIF:
-            return WHATIF[name](self.engine, setting, scope, ask.rows, question.filters.whatif)
-        if name in NEEDS:
-            return self.engine.need(name, setting, question.moment.vs, scope, ask.rows)
-        if name == "limit_values":
-            limits = self.rows.frame("limits", number, scope, ask)
-            return limit_values(limits, lambda *asked: self._measured(question, *asked))
-        if name == "holdings":
-            return self.rows.holdings(number, scope, ask)
-        return self.rows.frame(name, number, scope, ask)
 
     def _measured(self, question: Question, name: str, by: tuple[str, ...], rows: Mapping[str, str]) -> pd.DataFrame:
         """The frame of another measure in the question's place, grouped and narrowed as given."""
@@ -264,31 +270,6 @@ class Answers:
         return self.rows.read("trades", question.snapshot.number, question.scope, ask)
 
 
-def _decisive(question: Question) -> list[Any]:
-    """All that decides the numbers of an answer."""
-    panel, ask, scope = question.panel, question.ask, question.scope
-    return [
-        question.snapshot.number,
-        question.measure.name,
-        panel.by,
-        panel.params,
-        ask,
-        scope.key,
-        _settings(question),
-    ]
-
-
-def _settings(question: Question) -> dict[str, Any]:
-    """The reader's settings that the measure rests on, itself or through what it needs."""
-    needs, chosen = {*question.measure.needs}, question.filters
-    every = "limit_values" in needs
-    found = {name: value for name, value in chosen.risk().items() if every or name in question.measure.takes}
-    if {"limit_values", *NEEDS} & needs:
-        found["window"] = chosen.window
-    if {*WHATIF} & needs:
-        found["whatif"] = chosen.whatif
-    return found
-
-
 def _titled(table: Table, question: Question) -> Table:
-    return table.titled(key=question.panel.key, title=question.panel.title, filters=question.filters.chosen())
+    named = {"key": question.panel.key, "title": question.panel.title}
+    return table.titled(**named, filters=question.filters.chosen(), settings=stated(question))

@@ -1,7 +1,5 @@
 """The command `parapet`: build and serve the demo, serve, load files, list snapshots, export a panel."""
 
-import os
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.serving import expect_free, listen
 from app.settings import Settings, read_settings
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, help="Portfolio and risk dashboards for trading desks.")
@@ -31,7 +30,7 @@ def demo(
     settings = read_settings(
         home=home, port=port, base_url=f"http://localhost:{port}", oidc_issuer=f"http://localhost:{port + 1}"
     )
-    _expect_free(settings)
+    expect_free(settings)
     build_demo(settings, fills)
     from auth import demo_idp  # noqa: PLC0415 the login server is needed by the demo only
 
@@ -49,7 +48,7 @@ def demo(
         say.print(f"  {user.name:<18} {user.role.replace('_', ' '):<14} {', '.join(user.desks) or 'all desks'}")
     say.print("\nChoose one of them on the login page; no password is asked.\n")
     try:
-        _serve(settings.model_copy(update={"oidc_client_secret": DEMO_SECRET, "log_format": "text"}))
+        listen(settings.model_copy(update={"oidc_client_secret": DEMO_SECRET, "log_format": "text"}))
     finally:
         demo_idp.stop(login)
 
@@ -60,8 +59,8 @@ def serve() -> None:
     settings = read_settings()
     if not settings.oidc_issuer:
         raise SystemExit("PARAPET_OIDC_ISSUER is not set; name the login server, or run `parapet demo`")
-    _expect_free(settings)
-    _serve(settings)
+    expect_free(settings)
+    listen(settings)
 
 
 @main.command()
@@ -86,6 +85,7 @@ def load(
         say.print(summary.line(), soft_wrap=True)
     if summaries and not all(s.skipped for s in summaries):
         say.print(f"snapshot {warehouse.current().number} is current")
+        _measure_limits()
     raise SystemExit(1 if any(summary.rows_rejected for summary in summaries) else 0)
 
 
@@ -152,22 +152,34 @@ def export(
     from app import write  # noqa: PLC0415
     from app.filters import BadFilterError, Filters  # noqa: PLC0415
     from app.main import create_answers  # noqa: PLC0415
-    from data.scope import ROLES, Scope  # noqa: PLC0415
+    from data.scope import OPERATOR  # noqa: PLC0415
 
     form = out.suffix.removeprefix(".")
     if form not in write.FORMATS:
         raise SystemExit(f"{out.name}: end it in one of {', '.join('.' + name for name in write.FORMATS)}")
-    operator = Scope("operator", "operator", frozenset(ROLES), firm=True)
     try:
-        columns, about, batches = create_answers(read_settings()).stream(panel, Filters.parse(query), operator)
+        columns, about, batches = create_answers(read_settings()).stream(panel, Filters.parse(query), OPERATOR)
     except (LookupError, BadFilterError) as error:
         raise SystemExit(str(error)) from None
     with out.open("wb") as file:
         for chunk in write.stream_batches(
-            batches, columns, about, form, reader=operator.name, exported_at=datetime.now(UTC)
+            batches, columns, about, form, reader=OPERATOR.name, exported_at=datetime.now(UTC)
         ):
             file.write(chunk)
     say.print(f"{out}: as of {about.as_of}, snapshot {about.snapshot}")
+
+
+def _measure_limits() -> None:
+    """Say what the limits come to; the snapshot is published already, so nothing that fails here may undo the load."""
+    from app.limit_report import limit_report  # noqa: PLC0415 needs the risk engine, which takes a second to import
+    from app.main import create_answers  # noqa: PLC0415
+
+    try:
+        report = limit_report(create_answers(read_settings()))
+    except Exception as error:  # noqa: BLE001 whatever it is, the load stands
+        report = f"[red]the limits could not be measured: {error}[/red]"
+    if report:
+        say.print(report, soft_wrap=True)
 
 
 def build_demo(settings: Settings, fills: int) -> None:
@@ -190,24 +202,20 @@ def build_demo(settings: Settings, fills: int) -> None:
 def run_days(settings: Settings, wanted: list[date]) -> int:
     """Make the official runs of these days and publish them; returns how many."""
     from app import official  # noqa: PLC0415 needs the risk engine, which takes a second to import
-    from data.warehouse import BusyError, Warehouse  # noqa: PLC0415
+    from data.warehouse import Warehouse  # noqa: PLC0415
 
     try:
         with _progress() as tell:
             return official.run(Warehouse(settings.warehouse), wanted, settings.base_currency, version("parapet"), tell)
-    except BusyError as error:
-        raise SystemExit(str(error)) from None
     except KeyboardInterrupt:
         raise SystemExit("stopped; the days that were complete are stored, `parapet run --missing` goes on") from None
 
 
 def _days(warehouse: Any) -> list[date]:
     """The business days of the current snapshot, in ascending order."""
-    from data.relations import Ask, read  # noqa: PLC0415
-    from data.scope import NOBODY  # noqa: PLC0415
+    from data.calendar import business_days  # noqa: PLC0415
 
-    rows = read(warehouse.cursor(warehouse.current().number), "days", NOBODY, Ask({}, "")).to_pylist()
-    return sorted(row["day"] for row in rows)
+    return list(business_days(warehouse.cursor(warehouse.current().number)))
 
 
 def fill(
@@ -237,38 +245,6 @@ def fill(
         else:
             draft.abandon()
     return summaries
-
-
-def _expect_free(settings: Settings) -> None:
-    """Stop in one line where another program has the address: the server itself would break down over it."""
-    try:
-        socket.create_server((settings.host, settings.port)).close()
-    except OSError as error:
-        why = os.strerror(error.errno or 0).lower()
-        raise SystemExit(
-            f"cannot listen on {settings.host}:{settings.port}: {why}; choose another with PARAPET_PORT, or --port"
-        ) from None
-
-
-def _serve(settings: Settings) -> None:
-    from granian import Granian  # noqa: PLC0415
-    from granian.constants import Interfaces  # noqa: PLC0415
-
-    for name, value in settings.model_dump().items():
-        plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
-        os.environ[f"PARAPET_{name.upper()}"] = str(plain)
-    Granian(
-        "app.main:create_server",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        factory=True,
-        workers=1,
-        blocking_threads=settings.threads,
-        log_access=False,
-        log_enabled=False,
-        respawn_failed_workers=True,
-    ).serve()
 
 
 @contextmanager

@@ -18,16 +18,17 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
 
 from app.flight import Flight
 from app.risk.cube import Vectors
-from app.risk.market import Market, assemble
+from app.risk.market import Days, Market, assemble, in_base
 from app.risk.portfolio import Portfolio
 from app.risk.returns import historical, shifted
 from app.risk.stress import Scenario
-from app.risk.whatif import in_base
 from data.relations import Ask, read
-from data.scenarios import scenarios
+from data.scenarios import FOLDER, File, scenario_files, scenarios
 from data.scope import NOBODY, Scope
 
 ENGINE = Scope(reader="", name="the risk engine", firm=True)
@@ -35,6 +36,7 @@ MARKET = ("factor_spots", "factor_rates", "factor_zeros", "factor_vols")
 NEEDS = ("portfolio", "portfolio_before", "pnl_vectors", "market_history", "scenarios")
 SESSIONS_A_YEAR = 252
 ALL_HISTORY = 6000
+AT_ONCE = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,6 @@ class Setting:
     as_of: date
     base: str
     window: int = 500
-    horizon: int = 1
 
 
 class Engine:
@@ -83,7 +84,15 @@ class Engine:
             return self.portfolio(setting, scope, rows, on=before)
         if name == "pnl_vectors":
             return self.vectors(setting, scope, rows)
-        return self.history(setting) if name == "market_history" else _scenarios()
+        return self.history(setting) if name == "market_history" else self.scenarios()
+
+    def scenario_files(self) -> tuple[File, ...]:
+        """The files that scenarios are read from: those of the product, and the firm's own beside the warehouse."""
+        return scenario_files(FOLDER, self.folder.parent / "scenarios")
+
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios as their files are now; ScenarioError for a file that cannot be used."""
+        return _parsed(self.scenario_files())
 
     def portfolio(
         self, setting: Setting, scope: Scope, rows: Mapping[str, str], *, on: date | None = None
@@ -94,22 +103,25 @@ class Engine:
         return Portfolio(positions, market, own.as_of, own.base)
 
     def vectors(self, setting: Setting, scope: Scope, rows: Mapping[str, str]) -> Vectors:
-        """P&L vectors of the reader's open positions; `rows` has their market value in the base currency."""
+        """P&L vectors of the reader's open positions."""
+        return self.own(self._stored(setting), setting, scope, rows)
+
+    def own(self, whole: Vectors, setting: Setting, scope: Scope, rows: Mapping[str, str]) -> Vectors:
+        """Of the vectors of every position those of the reader's, with their market value in the base currency."""
         positions = self._positions(setting, scope, rows)
-        whole = self._stored(setting)
         keys = pd.MultiIndex.from_frame(whole.rows[["book", "instrument"]])
         places = keys.get_indexer(pd.MultiIndex.from_frame(positions[["book", "instrument"]]))
         reasons = whole.rows["reason"].to_numpy(dtype=object)[places]
         market = self.market(setting)
         value = in_base(positions["value"], positions["currency"], market, setting.as_of, setting.base)
-        return Vectors(positions.assign(reason=reasons, market_value=value), whole.pnl[places], whole.days)
+        everything = np.array_equal(places, np.arange(len(whole.rows)))  # the firm's reader: no copy of the file
+        pnl = whole.pnl if everything else whole.pnl[places]
+        return Vectors(positions.assign(reason=reasons, market_value=value), pnl, whole.days)
 
     def revalued(self, portfolio: Portfolio, setting: Setting) -> Vectors:
         """P&L vectors of a portfolio, kept nowhere."""
-        scenarios = historical(portfolio.market, window=setting.window, horizon=setting.horizon)
-        levels = shifted(portfolio.market.on(setting.as_of), scenarios.moves, portfolio.market.absolute)
-        rows = portfolio.positions.assign(reason=portfolio.reasons)
-        return Vectors(rows, portfolio.pnl(levels), scenarios.days)
+        levels, days = _scenario_levels(portfolio.market, setting)
+        return Vectors(portfolio.rows, portfolio.pnl(levels), days)
 
     def _read_market(self, snapshot: str, as_of: date, window: int) -> Market:
         return self.market_between(snapshot, as_of, as_of, window=window)
@@ -128,17 +140,36 @@ class Engine:
         return Vectors(keys, np.load(path, mmap_mode="r"), np.load(path.with_suffix(".days")))
 
     def _store(self, setting: Setting, path: Path) -> bytes:
-        vectors = self.revalued(self.portfolio(setting, ENGINE, {}), setting)
+        portfolio = self.portfolio(setting, ENGINE, {})
+        levels, days = _scenario_levels(portfolio.market, setting)
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path.with_suffix(".keys"), vectors.rows[["book", "instrument", "reason"]].to_feather)
-        _write(path.with_suffix(".days"), lambda file: np.save(file, vectors.days))
-        _write(path, lambda file: np.save(file, vectors.pnl))
+        _write(path.with_suffix(".keys"), portfolio.rows[["book", "instrument", "reason"]].to_feather)
+        _write(path.with_suffix(".days"), lambda file: np.save(file, days))
+        _write(path, lambda file: fill(file, portfolio, levels))
         return b"made"
 
 
-@lru_cache
-def _scenarios() -> tuple[Scenario, ...]:
-    return tuple(Scenario.of(record) for record in scenarios())
+@lru_cache(maxsize=4)
+def _parsed(files: tuple[File, ...]) -> tuple[Scenario, ...]:
+    return tuple(Scenario.of(record) for record in scenarios(files))
+
+
+def _scenario_levels(market: Market, setting: Setting) -> tuple[NDArray[np.float64], Days]:
+    """Every factor's level (scenarios, factors) in the historical scenarios, and the days that these ended on."""
+    scenarios = historical(market, window=setting.window)
+    return shifted(market.on(setting.as_of), scenarios.moves, market.absolute), scenarios.days
+
+
+def fill(file: Any, portfolio: Portfolio, levels: NDArray[np.float64]) -> None:
+    """Write the vectors a block of scenarios at a time, so that memory holds AT_ONCE numbers however many there are."""
+    shape = (len(portfolio.positions), len(levels))
+    if not all(shape):
+        np.save(file, np.zeros(shape, np.float32))
+        return
+    pnl, step = open_memmap(file.name, "w+", np.float32, shape), max(AT_ONCE // shape[0], 1)
+    for start in range(0, shape[1], step):
+        pnl[:, start : start + step] = portfolio.pnl(levels[start : start + step])
+    pnl.flush()
 
 
 def _write(path: Path, write: Callable[[Any], Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 from urllib.parse import parse_qsl, urlencode
 
 from iso4217 import Currency
@@ -91,6 +91,13 @@ class Filters:
     def risk(self) -> dict[str, float | str]:
         """The conventions of VaR and ES, as measures take them."""
         return {"confidence": self.confidence, "es_confidence": self.es_confidence, "method": self.method}
+
+
+def told(name: str, value: Any) -> str:
+    """A convention of VaR and ES in words: `97.5%`, `1,000`, `median unbiased`."""
+    if name == "window":
+        return f"{value:,}"
+    return str(value).replace("_", " ") if name == "method" else f"{100 * value:g}%"
 
 
 def _text(name: str, value: str) -> str:

@@ -12,11 +12,12 @@ from flask_caching import Cache
 
 from app import routes, screen
 from app.answer import Answers
+from app.branches import Branches
 from app.settings import Settings, read_settings
 from auth import guard
 from auth.grants import GroupRules
 from auth.oidc import LoginSettings
-from data.store import Store
+from data.store import Store, utc_now
 from data.warehouse import Warehouse
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -45,11 +46,11 @@ def create_server(settings: Settings | None = None) -> Flask:
         use_async=False,
         suppress_callback_exceptions=True,
     )
-    screen.build(app, answers, guard.current_scope)
-    routes.register(server, answers)
-    policy = POLICY.format(hashes=" ".join(app.csp_hashes()))
     store = Store(settings.store)
     store.create()
+    screen.build(app, answers, Branches(store, utc_now), guard.current_scope)
+    routes.register(server, answers)
+    policy = POLICY.format(hashes=" ".join(app.csp_hashes()))
     guard.install(server, login_settings(settings), store, csp=lambda: policy, open_endpoints=["health"])
     return server
 

@@ -24,6 +24,7 @@ from app.risk.market import Market
 from app.risk.portfolio import Portfolio
 from app.risk.returns import historical, shifted
 from app.risk.var import expected_shortfall, historical_var, var_scenarios
+from data.calendar import business_days
 from data.load import create
 from data.relations import Ask, read
 from data.runs import write_runs
@@ -122,7 +123,7 @@ def run(warehouse: Warehouse, wanted: list[date], base: str, release: str, tell:
     """Run the wanted days (of the calendar, ascending) and publish them as one new snapshot; the number of days run.
 
     Days are shared out to one process a core. Interrupted, it stores the batches that are complete and raises
-    KeyboardInterrupt; run again for the days that are left.
+    KeyboardInterrupt; run again for the days that are left. Where a load holds the warehouse at the end, it waits.
     """
     number = warehouse.current().number
     batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
@@ -152,17 +153,15 @@ def days_without_run(warehouse: Warehouse) -> list[date]:
         ran = set(read(cursor, "runs", NOBODY, Ask({}, "")).to_pandas()["as_of"])
     except duckdb.CatalogException:  # a snapshot of an older release has no place for runs
         ran = set()
-    days = read(cursor, "days", NOBODY, Ask({}, "")).to_pandas()["day"]
-    return sorted(day for day in days if day not in ran)
+    return [day for day in business_days(cursor) if day not in ran]
 
 
 def _batch(folder: Path, number: str, days: list[date], base: str, release: str) -> Runs:
     warehouse = Warehouse(folder)
     engine = Engine(folder, warehouse.cursor, release)
-    rows = read(warehouse.cursor(number), "days", NOBODY, Ask({}, "")).to_pylist()
-    calendar = {row["day"]: row["previous_day"] for row in rows}
     try:
-        return Runs.joined([official_runs(engine, number, *part, base) for part in _stretches(days, calendar)])
+        stretches = _stretches(days, business_days(warehouse.cursor(number)))
+        return Runs.joined([official_runs(engine, number, *part, base) for part in stretches])
     finally:
         warehouse.close()
 
@@ -183,7 +182,7 @@ def _publish(warehouse: Warehouse, done: list[Runs], base: str, number: str, rel
     if not done:
         return
     every = Runs.joined(done)
-    with warehouse.draft(release) as draft:
+    with warehouse.draft(release, wait=True) as draft:
         create(draft.connection)
         write_runs(
             draft.connection,

@@ -12,11 +12,19 @@ from werkzeug.exceptions import HTTPException
 from app import write
 from app.answer import Answers
 from app.filters import BadFilterError, Filters
-from app.question import DeniedError, EmptyError, UnknownError
+from app.question import DeniedError, EmptyError, PendingError, UnknownError
 from auth import audit
 from auth.guard import current_scope
+from data.scenarios import ScenarioError
 
-STATUS = {DeniedError: 403, UnknownError: 404, BadFilterError: 400, EmptyError: 503}
+STATUS = {
+    DeniedError: 403,
+    UnknownError: 404,
+    BadFilterError: 400,
+    PendingError: 409,
+    EmptyError: 503,
+    ScenarioError: 503,
+}
 _log = structlog.get_logger()
 
 

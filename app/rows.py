@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from app.kept import Kept
 from app.risk.holdings import Arrays, Holdings, Register
+from data.calendar import business_days
 from data.queries.holdings import DAYS
 from data.relations import Ask, read
 from data.scope import NOBODY, Scope
@@ -68,9 +69,8 @@ class Rows:
 
     def _calendar(self, number: str) -> tuple[list[date], date]:
         """The business days in ascending order, and the one before the first; no days before the first load."""
-        days = self.fixed("days", number)
-        ascending = days["day"][::-1].tolist()
-        return ascending, (days["previous_day"][-1].item() if ascending else date.min)
+        days = business_days(self.warehouse.cursor(number))
+        return list(days), next(iter(days.values()), date.min)
 
     def _read_fixed(self, relation: str, number: str, scope: Scope) -> Arrays:
         return _arrays(self.read(relation, number, scope, Ask({}, "")))

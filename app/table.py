@@ -43,6 +43,7 @@ class Provenance:
     snapshot: str
     base_currency: str
     filters: tuple[tuple[str, str], ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
     conventions: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
@@ -91,7 +92,7 @@ class Table:
         note = orjson.loads(arrow.schema.metadata[_KEY])
         about = note["about"]
         about["coverage"] = Coverage(**{**about["coverage"], "reasons": _pairs(about["coverage"]["reasons"])})
-        for name in ("filters", "conventions"):
+        for name in ("filters", "settings", "conventions"):
             about[name] = _pairs(about[name])
         for name in ("sources", "notes"):
             about[name] = tuple(about[name])

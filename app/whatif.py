@@ -17,9 +17,9 @@ from app.engine import Engine, Setting
 from app.filters import BadFilterError
 from app.question import DeniedError
 from app.risk.cube import Vectors
+from app.risk.market import in_base
 from app.risk.portfolio import Portfolio
 from app.risk.pricing import cashflows
-from app.risk.whatif import in_base
 from data.relations import Ask, read
 from data.scope import NOBODY, Scope
 
@@ -100,7 +100,7 @@ def added_positions(
         terms.drop(columns=["why", "worth", "settles"]), on="instrument", how="left"
     )
     value = (rows["quantity"] * rows["unit_value"]).where(rows["why"] == "")
-    rows = rows.assign(value=value, wealth=0.0, opening=0.0)
+    rows = rows.assign(value=value, wealth=0.0)
     return rows[[*(name for name in held.columns if name in rows), "trade", "change", "why"]]
 
 

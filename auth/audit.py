@@ -1,4 +1,4 @@
-"""The audit trail: one appended row for each login, logout, denied request and export."""
+"""The audit trail: one appended row for each login, logout, denied request, export, change of a branch and run."""
 
 import json
 

@@ -1,6 +1,7 @@
 """Stress scenarios as files: a TOML file a scenario, checked when it is read."""
 
 import tomllib
+from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,11 @@ SIZES = ("percent", "basis_points", "vol_points")
 AXES = {"months": ("zero", "vol"), "moneyness": ("vol",)}
 
 Numbers = tuple[FiniteFloat, ...]
+File = tuple[Path, int, int]
+
+
+class ScenarioError(ValueError):
+    """A scenario file that cannot be used: names the file, what is wrong and what may be written."""
 
 
 class _Part(BaseModel):
@@ -109,29 +115,35 @@ class _Scenario(_Part):
         return self
 
 
-def scenarios(folder: Path = FOLDER) -> tuple[dict[str, Any], ...]:
-    """Every scenario of a folder as a plain record for `app.risk.stress.Scenario.of`; its name is its file's.
+def scenario_files(*folders: Path) -> tuple[File, ...]:
+    """The files of all folders with their moment of change and size; of two of one name that of the later folder."""
+    named = {file.name: file for folder in folders for file in sorted(folder.glob("*.toml"))}
+    return tuple((file, (found := file.stat()).st_mtime_ns, found.st_size) for file in named.values())
 
-    Crises first, in time, then shocks by name. ValueError that names file, key and remedy for the first file that is
+
+def scenarios(files: Iterable[File]) -> tuple[dict[str, Any], ...]:
+    """Every scenario of the files as a plain record for `app.risk.stress.Scenario.of`; its name is its file's.
+
+    Crises first, in time, then shocks by name. ScenarioError that names file, key and remedy for the first file that is
     not usable, and for a title that two files share.
     """
-    found = sorted((read_scenario(file) for file in folder.glob("*.toml")), key=_order)
+    found = sorted((read_scenario(file) for file, *_ in files), key=_order)
     titles = [record["title"] for record in found]
     for record in found:
         if titles.count(record["title"]) > 1:
-            raise ValueError(f"{record['name']}.toml: title: another scenario is called so; choose another title")
+            raise ScenarioError(f"{record['name']}.toml: title: another scenario is called so; choose another title")
     return tuple(found)
 
 
 def read_scenario(file: Path) -> dict[str, Any]:
-    """One scenario file as a plain record; ValueError with one line a mistake."""
+    """One scenario file as a plain record; ScenarioError with one line a mistake."""
     try:
         scenario = _Scenario.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ValueError(f"{file}: the scenario file cannot be read: {error}") from None
+        raise ScenarioError(f"{file.name}: the scenario file cannot be read: {error}") from None
     except ValidationError as error:
         wrong = "; ".join(_said(one) for one in error.errors())
-        raise ValueError(f"{file}: {wrong}; see docs/stress.md") from None
+        raise ScenarioError(f"{file.name}: {wrong}; see docs/stress.md") from None
     record = scenario.model_dump(exclude={"shocks"})
     return {"name": file.stem, **record, "shocks": tuple(shock.record() for shock in scenario.shocks)}
 

@@ -30,3 +30,5 @@ class Scope:
 
 
 NOBODY = Scope(reader="", name="nobody")
+OPERATOR = Scope(reader="operator", name="operator", roles=frozenset(ROLES), firm=True)
+"""Whoever may use the command line on the machine of the warehouse."""

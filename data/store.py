@@ -1,4 +1,4 @@
-"""What the app itself writes: readers' sessions and the audit trail, in SQLite or Postgres."""
+"""What the app itself writes: readers' sessions, their what-if branches and the audit trail, in SQLite or Postgres."""
 
 import sqlite3
 from collections.abc import Callable
@@ -85,11 +85,20 @@ audit_event = Table(
     metadata,
     Column("audit_id", Integer, primary_key=True, autoincrement=True),
     Column("at", Instant, nullable=False, index=True),
-    Column("event", String, nullable=False, doc="login, logout, denied, export"),
+    Column("event", String, nullable=False, doc="login, logout, denied, export, branch_saved, branch_forgotten, job_run, job_cancel"),
     Column("reader", String, nullable=False, index=True, doc="empty when nobody was signed in"),
     Column("address", String, nullable=False, doc="of the client as the server saw it; empty outside a request"),
     Column("details", Text, nullable=False, doc="JSON"),
     comment="append-only: nothing updates or deletes a row",
+)
+
+whatif_branch = Table(
+    "whatif_branch",
+    metadata,
+    Column("owner", String, primary_key=True, doc="the reader's id at the login server; nobody else sees the row"),
+    Column("name", String(60), primary_key=True),
+    Column("text", Text, nullable=False, doc="imagined trades in the canonical form of app.changes"),
+    Column("saved_at", Instant, nullable=False),
 )
 
 

@@ -100,15 +100,16 @@ class Warehouse:
                 self._open.popitem()[1].close()
 
     @contextmanager
-    def draft(self, release: str = "") -> Iterator[Draft]:
+    def draft(self, release: str = "", *, wait: bool = False) -> Iterator[Draft]:
         """A writable copy of the current snapshot, published when the block ends without an error.
 
-        An empty warehouse gives an empty database. BusyError when another process holds the draft.
+        An empty warehouse gives an empty database. While another process holds the draft: BusyError, or with `wait`
+        the block begins when that one is done.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "writer.lock").open("w") as lock:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError:
                 raise BusyError("another load is running in this warehouse; wait for it to end") from None
             parent = self._clean()

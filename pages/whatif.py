@@ -40,6 +40,21 @@ VIEW = View(
             height=4,
         ),
         Panel(
+            key="whatif-limits",
+            title="Limits before and after",
+            about="those whose state gets worse first, then those that change",
+            measure="whatif_limits",
+            figure="limits",
+            options={
+                "columns_shown": (
+                    *("limit_id", "scope_node", "measure", "unit", "use", "hard"),
+                    *("used_before", "utilisation", "headroom", "state_before", "state"),
+                ),
+                "empty": "No limit is set on what you see.",
+            },
+            height=6,
+        ),
+        Panel(
             key="whatif-tree-by-book",
             title="Change by desk › book",
             about="every VaR from its own vector",

@@ -11,7 +11,7 @@ from app.figures.number import decimals, divisor, unit
 from app.risk.measure import measures
 from app.table import Column, Table
 
-_AMOUNTS = ("use", "soft", "hard", "headroom")
+_AMOUNTS = ("use_before", "use", "soft", "hard", "headroom", "change")
 
 
 def draw(

@@ -41,7 +41,7 @@ def beta_exposure(
     beta = underliers(portfolio).map(slopes).to_numpy(dtype=float)
     known = np.isfinite(beta)
     values = np.column_stack([exposed, np.where(known, exposed * beta, 0.0), np.where(known, 0.0, exposed)])
-    frame, sums = rollup(portfolio.positions.assign(reason=portfolio.reasons), values, by)
+    frame, sums = rollup(portfolio.rows, values, by)
     frame = frame.assign(**dict(zip(("delta_exposure", "beta_exposure", "without_beta"), sums.T, strict=True)))
     whole = frame["delta_exposure"].to_numpy()
     return frame.assign(beta=np.divide(frame["beta_exposure"], whole, out=np.zeros(len(frame)), where=whole != 0))

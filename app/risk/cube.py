@@ -82,6 +82,21 @@ def rollup(rows: pd.DataFrame, values: Floats, by: tuple[str, ...]) -> tuple[pd.
     return frame, matrix[order]
 
 
+def leaves(rows: pd.DataFrame, values: Floats, by: tuple[str, ...]) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """The keys and sums of the innermost groups alone; without keys, one group of everything."""
+    frame, sums = rollup(rows, values, by)
+    inner = (frame["level"] == len(by)).to_numpy()
+    return frame.loc[inner, list(by)].reset_index(drop=True), sums[inner]
+
+
+def crossed(rows: pd.DataFrame, values: Floats, by: tuple[str, ...], about: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A row an innermost group and column of `values`: its keys, the column's row of `about`, and the sum as `name`."""
+    groups, sums = leaves(rows, values, by)
+    row, column = np.divmod(np.arange(sums.size), max(len(about), 1))
+    described = about.iloc[column].reset_index(drop=True).assign(**{name: sums.ravel()})
+    return pd.concat([groups.iloc[row].reset_index(drop=True), described], axis=1)
+
+
 def summed(values: Floats, group: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
     """Sums (groups, …) of the rows of each group, in float64; rows of group −1 are left out."""
     step = min(max(BLOCK, groups), max(len(group), 1))

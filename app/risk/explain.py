@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.risk.cube import rollup
 from app.risk.measure import KEYS, Column, measure
 from app.risk.portfolio import Portfolio
-from app.risk.taylor import TERMS, own_pnl, taylor
+from app.risk.taylor import TERMS, taylor
 
 Floats = NDArray[Any]
 TOLERANCE = 0.10
@@ -257,4 +257,4 @@ def _walk(portfolio: Portfolio, changes: pd.DataFrame, steps: list[tuple[Floats,
     rate[place[place >= 0]] = np.nan_to_num(changes["rate"].to_numpy(dtype=float)[place >= 0])
     rate[portfolio.reasons != ""] = 0.0
     value = np.nan_to_num(portfolio.positions["value"].to_numpy(dtype=float)) @ rate
-    return [value, *(value + own_pnl(portfolio, levels[None], days=days)[:, 0] @ rate for levels, days in steps)]
+    return [value, *(value + portfolio.own_pnl(levels[None], days=days)[:, 0] @ rate for levels, days in steps)]

@@ -22,6 +22,7 @@ from app.risk.frtb.rules import RISK_CLASSES, divisor, rules
 from app.risk.measure import Column, measure
 from app.risk.portfolio import Portfolio
 from app.risk.returns import historical, shifted
+from app.risk.sensitivities import underliers
 
 Array = NDArray[np.float64]
 VOL_SHARE = 0.01
@@ -181,7 +182,7 @@ def _factors(portfolio: Portfolio) -> pd.DataFrame:
     frame["per"] = frame["kind"].map(UNITS).astype(float)
     frame["unit"] = frame["per"] * np.where(frame["kind"] == "zero", 1.0, frame["level"].abs())
     frame["risk_class"] = frame["kind"].map(CLASSES).fillna(of_owner)
-    indices = set(_owners(portfolio, portfolio.positions["asset_class"] == "index"))
+    indices = set(underliers(portfolio)[portfolio.positions["asset_class"] == "index"])
     numbered = np.where(frame["owner"].isin(indices), OTHER_INDEX, OTHER)
     named = frame["risk_class"].isin(["equity", "commodity"])
     frame["bucket"] = frame["owner"].where(~named, numbered)
@@ -191,18 +192,10 @@ def _factors(portfolio: Portfolio) -> pd.DataFrame:
 
 def _underlying_class(portfolio: Portfolio, owner: str) -> str:
     """The risk class of what a surface is quoted on: a pair of currencies, a commodity or a share or index."""
-    column = portfolio.market.column
-    if len(owner) == 6 and {f"fx:{owner[:3]}", f"fx:{owner[3:]}"} <= set(column):
+    if portfolio.market.pair(owner[:3], owner[3:]):
         return "fx"
-    place = column.get(f"spot:{owner}")
+    place = portfolio.market.column.get(f"spot:{owner}")
     return CLASSES[str(portfolio.market.kinds[place])] if place is not None else "equity"
-
-
-def _owners(portfolio: Portfolio, rows: "pd.Series[bool]") -> "pd.Series[str]":
-    """The symbols that the spots of these positions are read from."""
-    positions = portfolio.positions.loc[rows]
-    owners: pd.Series[str] = positions["underlying"].where(positions["underlying"].notna(), positions["symbol"])
-    return owners
 
 
 def _vegas(portfolio: Portfolio, nodes: pd.DataFrame) -> pd.DataFrame:

@@ -30,6 +30,11 @@ class Register:
         coded = {name: _coded(values[order]) for name, values in rows.items() if name != key}
         return cls(rows[key][order], *({name: pair[part] for name, pair in coded.items()} for part in (0, 1)))
 
+    def ids_of(self, attribute: str, names: "pd.Series[str]") -> Array:
+        """The id that has each name, where no two ids share one; KeyError for a name that there is not."""
+        known = pd.Series(self.ids, np.asarray(self.names[attribute], dtype=object)[self.codes[attribute]])
+        return known.loc[names.to_numpy(dtype=object)].to_numpy()
+
 
 @dataclass(frozen=True)
 class Holdings:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[Any]
 Days = NDArray[np.datetime64]
@@ -64,6 +64,18 @@ class Market:
         """Whether each factor moves by differences (rates, commodities) and not by ratios."""
         return np.array([SHIFTS[kind] == "absolute" for kind in self.kinds], dtype=bool)
 
+    def pair(self, currency: str, against: str) -> tuple[int, int] | None:
+        """The columns of two currencies' rates; None where either is not in the market."""
+        top, bottom = (self.column.get(f"fx:{name}") for name in (currency, against))
+        return None if top is None or bottom is None else (top, bottom)
+
+    def exchange(self, levels: Floats, currency: str, against: str) -> Floats:
+        """The value of one unit of a currency in another under `levels` (factors, …); NaN where it is not known."""
+        if currency == against:
+            return np.ones(levels.shape[1:])
+        pair = self.pair(currency, against)
+        return np.full(levels.shape[1:], np.nan) if pair is None else levels[pair[0]] / levels[pair[1]]
+
     def place(self, day: date) -> int:
         """The row of the last day at or before `day`; LookupError before the first."""
         found = int(np.searchsorted(self.days, np.datetime64(day, "D"), side="right")) - 1
@@ -110,6 +122,14 @@ class Market:
             )
             for (kind, owner), rows in placed.groupby(["kind", "owner"])
         }
+
+
+def in_base(amounts: ArrayLike, currencies: "pd.Series[str]", market: Market, as_of: date, base: str) -> Floats:
+    """Amounts (n,) in their `currencies` at the rates of `as_of`, in the base currency; NaN without a rate."""
+    levels = market.on(as_of)
+    worth = {name: float(market.exchange(levels, name, base)) for name in currencies.unique()}
+    rates: Floats = currencies.map(worth).to_numpy(dtype=float)
+    return np.asarray(amounts, dtype=np.float64) * rates
 
 
 def assemble(spots: pd.DataFrame, rates: pd.DataFrame, zeros: pd.DataFrame, vols: pd.DataFrame) -> Market:

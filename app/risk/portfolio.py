@@ -52,6 +52,11 @@ class Portfolio:
         }
         self._sort()
 
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The positions and, in `reason`, why each has no P&L."""
+        return self.positions.assign(reason=self.reasons)
+
     def pnl(
         self, levels: Floats, *, days: float = 0.0, sticky: bool = False, dtype: type[np.floating] = np.float32
     ) -> Floats:
@@ -61,11 +66,18 @@ class Portfolio:
         when its underlier moves, as Greeks are defined; else the surface is sticky to moneyness. Rows with a reason
         are zero.
         """
+        out = self.own_pnl(levels, days=days, sticky=sticky, dtype=dtype)
+        self._translate(levels.T, out)
+        return out
+
+    def own_pnl(
+        self, levels: Floats, *, days: float = 0.0, sticky: bool = False, dtype: type[np.floating] = np.float64
+    ) -> Floats:
+        """As `pnl`, in each position's own currency: the change of its value, whatever exchange rates do to it."""
         state = self.state(levels, sticky=sticky)
         out = np.zeros((len(self.positions), len(levels)), dtype=dtype)
         for kernel in self.kernels:
             kernel.change(state, days / DAYS_A_YEAR, out)
-        self._translate(state, out)
         out[self.reasons != ""] = 0
         return out
 
@@ -76,13 +88,14 @@ class Portfolio:
         base = self.levels[top] / self.levels[bottom]
         return State(levels, self.levels, levels[top] / levels[bottom], base, sticky)
 
-    def _translate(self, state: State, out: Floats) -> None:
-        for currency, rows in _grouped(self._terms["currency"]):
-            pair = self._pair(currency, self.base)
-            if pair is None:
+    def _translate(self, levels: Floats, out: Floats) -> None:
+        """Turn `out` into the base currency at the rates of `levels` (factors, scenarios)."""
+        sound = self.reasons == ""
+        for currency, held in _grouped(self._terms["currency"]):
+            if currency == self.base:
                 continue
-            rate = state.levels[pair[0]] / state.levels[pair[1]]
-            before = self.levels[pair[0]] / self.levels[pair[1]]
+            rows = held[sound[held]]
+            rate, before = (self.market.exchange(each, currency, self.base) for each in (levels, self.levels))
             wealth = np.nan_to_num(self._terms["wealth"][rows])
             for part in blocks(len(rows), CHUNK):
                 out[rows[part]] = out[rows[part]] * rate + np.outer(wealth[part], rate - before)
@@ -102,17 +115,11 @@ class Portfolio:
         for kind in np.unique(kinds[valued & special]):
             sorters[kind](np.flatnonzero(valued & (kinds == kind)))
         for currency, rows in _grouped(self._terms["currency"]):
-            if currency != self.base and self._pair(currency, self.base) is None:
+            if not np.isfinite(self.market.exchange(self.levels, currency, self.base)):
                 self._refuse(rows, f"no exchange rate of {currency}")
 
     def _refuse(self, rows: Places, reason: str) -> None:
         self.reasons[rows] = np.where(self.reasons[rows] == "", reason, self.reasons[rows])
-
-    def _pair(self, currency: str, against: str) -> tuple[int, int] | None:
-        places = [self.market.column.get(f"fx:{name}", -1) for name in (currency, against)]
-        if currency == against or min(places) < 0 or not np.isfinite(self.levels[places]).all():
-            return None
-        return places[0], places[1]
 
     def _find(self, rows: Places, symbols: NDArray[np.str_]) -> tuple[Places, Places]:
         """The rows whose underlier has a level, and its place; the others get a reason."""
@@ -123,10 +130,9 @@ class Portfolio:
 
     def _underlier(self, symbol: str) -> int:
         if symbol not in self._under:
-            spot = self.market.column.get(f"spot:{symbol}", -1)
-            pair = self._pair(symbol[:3], symbol[3:]) if len(symbol) == 6 else None
-            if pair is None and spot >= 0 and np.isfinite(self.levels[spot]):
-                pair = (spot, len(self.levels) - 1)
+            spot = self.market.column.get(f"spot:{symbol}")
+            pairs = (self.market.pair(symbol[:3], symbol[3:]), None if spot is None else (spot, len(self.levels) - 1))
+            pair = next((pair for pair in pairs if pair and np.isfinite(self.levels[list(pair)]).all()), None)
             if pair is None:
                 return -1
             self._under[symbol] = len(self._pairs)

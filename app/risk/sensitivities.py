@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.risk.cube import rollup
+from app.risk.cube import crossed, rollup
 from app.risk.kernels import Bonds
-from app.risk.market import Market
+from app.risk.market import Market, in_base
 from app.risk.measure import Column, measure
 from app.risk.portfolio import Portfolio
 
@@ -64,7 +64,7 @@ def sensitivities(portfolio: Portfolio, *, by: tuple[str, ...]) -> pd.DataFrame:
     rho = np.where(portfolio.positions["instrument_type"].isin(CURVE_PRODUCTS), pv01, 0.0)
     columns = {"delta": (up - down) / 2, "gamma": up + down, "vega": vega, "theta": theta, "rho": rho}
     columns |= {"pv01": pv01, "cs01": _spread_pnl(portfolio), "fx_delta": fx_delta}
-    frame, sums = rollup(_rows(portfolio), np.column_stack(list(columns.values())), by)
+    frame, sums = rollup(portfolio.rows, np.column_stack(list(columns.values())), by)
     return frame.assign(**dict(zip(columns, sums.T, strict=True)))
 
 
@@ -86,7 +86,7 @@ def key_rates(portfolio: Portfolio, *, by: tuple[str, ...] = ()) -> pd.DataFrame
     about = factors[["owner", "months"]].iloc[used].rename(columns={"owner": "curve"}).reset_index(drop=True)
     about.insert(1, "tenor", [tenor(months) for months in about["months"]])
     about["node"] = about["curve"].astype(str) + " " + about["tenor"].astype(str)
-    return _long(portfolio, by, about, values[:, used], "pv01")
+    return crossed(portfolio.rows, values[:, used], by, about, "pv01")
 
 
 @measure(
@@ -120,7 +120,7 @@ def vega_surface(portfolio: Portfolio) -> pd.DataFrame:
     keys = pd.DataFrame([key for key, _ in grouped], columns=["months", "moneyness"], dtype=float)
     values = _each(portfolio, [places.to_numpy() for _, places in grouped])
     keys.insert(0, "tenor", [tenor(months) for months in keys["months"]])
-    frame = _long(portfolio, (), keys, values, "vega")
+    frame = crossed(portfolio.rows, values, (), keys, "vega")
     return frame if frame["vega"].any() else frame.iloc[:0]
 
 
@@ -138,7 +138,8 @@ def fx_deltas(portfolio: Portfolio) -> pd.DataFrame:
     factors = _nodes(portfolio, "fx")
     factors = factors.loc[factors["owner"] != portfolio.base]
     values = _each(portfolio, [factors["place"].to_numpy()[[row]] for row in range(len(factors))])
-    frame = _long(portfolio, (), factors[["owner"]].rename(columns={"owner": "currency"}), values, "fx_delta")
+    about = factors[["owner"]].rename(columns={"owner": "currency"})
+    frame = crossed(portfolio.rows, values, (), about, "fx_delta")
     frame = frame.loc[frame["fx_delta"] != 0]
     return frame.sort_values("fx_delta", key=lambda sizes: -sizes.abs(), kind="stable", ignore_index=True)
 
@@ -238,20 +239,6 @@ def _each(portfolio: Portfolio, places: list[NDArray[np.intp]]) -> Array:
     return _moved(portfolio, [raised(portfolio, np.isin(columns, group)) for group in places])
 
 
-def _rows(portfolio: Portfolio) -> pd.DataFrame:
-    return portfolio.positions.assign(reason=portfolio.reasons)
-
-
-def _long(portfolio: Portfolio, by: tuple[str, ...], about: pd.DataFrame, values: Array, name: str) -> pd.DataFrame:
-    """A row a group and column of `values`, described by `about`; only the innermost groups of `by`."""
-    frame, sums = rollup(_rows(portfolio), values, by)
-    leaf = (frame["level"] == len(by)).to_numpy()
-    groups, inner = frame.loc[leaf, list(by)].reset_index(drop=True), sums[leaf]
-    row, column = np.divmod(np.arange(inner.size), max(len(about), 1))
-    described = about.iloc[column].reset_index(drop=True).assign(**{name: inner.ravel()})
-    return pd.concat([groups.iloc[row].reset_index(drop=True), described], axis=1)
-
-
 def _spread_pnl(portfolio: Portfolio) -> Array:
     """P&L (positions,) in the base currency of one basis point more of every bond's spread over its curve."""
     pnl = np.zeros(len(portfolio.positions))
@@ -259,20 +246,7 @@ def _spread_pnl(portfolio: Portfolio) -> Array:
         if isinstance(kernel, Bonds):
             discount = np.exp(-(kernel.curve @ portfolio.levels) * kernel.times)
             pnl[kernel.rows] = (kernel.flows * np.expm1(-BASIS_POINT * kernel.times)) @ discount
-    currencies = portfolio.positions["currency"]
-    rates = {name: _exchange(portfolio, name) for name in currencies.unique()}
-    worth: Array = pnl * currencies.map(rates).to_numpy(dtype=float)
-    return worth
-
-
-def _exchange(portfolio: Portfolio, currency: str) -> float:
-    """The value of one unit of a currency in the base currency; NaN where it is not known."""
-    places = [portfolio.market.column.get(f"fx:{name}") for name in (currency, portfolio.base)]
-    if currency == portfolio.base:
-        return 1.0
-    if None in places:
-        return float("nan")
-    return float(portfolio.levels[places[0]] / portfolio.levels[places[1]])
+    return in_base(pnl, portfolio.positions["currency"], portfolio.market, portfolio.as_of, portfolio.base)
 
 
 def _largest(portfolio: Portfolio, top: int) -> dict[str, Mask]:

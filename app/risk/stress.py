@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.risk.cube import rollup
+from app.risk.cube import crossed, rollup
 from app.risk.market import Market
 from app.risk.measure import Column, measure
 from app.risk.portfolio import Portfolio
@@ -110,7 +110,7 @@ def stress(portfolio: Portfolio, market_history: Market, scenarios: tuple[Scenar
     A row a scenario, in the order given; an empty one where a crisis cannot be replayed.
     """
     pnl, proxied = revalued(portfolio, market_history, scenarios)
-    frame, sums = rollup(_rows(portfolio), pnl, ("book",))
+    frame, sums = rollup(portfolio.rows, pnl, ("book",))
     books, parts = frame["book"].to_numpy()[1:], sums[1:]
     lost = np.where(np.isfinite(parts), parts, np.inf)
     worst = lost.argmin(axis=0) if len(books) else np.zeros(0, dtype=np.intp)
@@ -134,12 +134,8 @@ def stress_map(
     The groups add up to the total of the scenario. A crisis that cannot be replayed is left out.
     """
     pnl, _ = revalued(portfolio, market_history, scenarios)
-    frame, sums = rollup(_rows(portfolio), pnl, by)
-    leaf = (frame["level"] == len(by)).to_numpy()
-    groups, inner = frame.loc[leaf, list(by)].reset_index(drop=True), sums[leaf]
-    row, column = np.divmod(np.arange(inner.size), max(len(scenarios), 1))
-    titles = np.array([one.title for one in scenarios], dtype=object)[column]
-    long = groups.iloc[row].reset_index(drop=True).assign(scenario=titles, pnl=inner.ravel())
+    titles = pd.DataFrame({"scenario": [one.title for one in scenarios]}, dtype="str")
+    long = crossed(portfolio.rows, pnl, by, titles, "pnl")
     return long.loc[long["pnl"].notna()].reset_index(drop=True)
 
 
@@ -164,7 +160,7 @@ def stress_by(
     Where there is no scenario the numbers are 0 and the names empty.
     """
     pnl, _ = revalued(portfolio, market_history, scenarios)
-    frame, sums = rollup(_rows(portfolio), pnl, by)
+    frame, sums = rollup(portfolio.rows, pnl, by)
     replayed = np.isfinite(sums).all(axis=0)
     titles = np.array([*(one.title for one in scenarios), ""], dtype=object)[[*np.flatnonzero(replayed), -1]]
     sums = sums[:, replayed] if replayed.any() else np.zeros((len(sums), 1))
@@ -204,16 +200,12 @@ def aligned(portfolio: Portfolio, history: Market) -> Market:
     """
     market, known = portfolio.market, history.until(portfolio.as_of)
     names = set(underliers(portfolio)[portfolio.positions["instrument_type"] != "government_bond"])
-    names -= {name for name in names if {f"fx:{name[:3]}", f"fx:{name[3:]}"} <= market.column.keys()}
+    names -= {name for name in names if market.pair(name[:3], name[3:])}
     spot = np.isin(market.kinds, ("spot", "commodity"))
     read = ~spot | market.factors["owner"].isin(names).to_numpy(dtype=bool)
     places = np.array([known.column.get(name, -1) for name in market.factors["name"]], dtype=np.intp)
     columns = np.hstack([known.levels, np.full((len(known.days), 1), np.nan)])[:, np.where(read, places, -1)]
     return Market(market.factors, known.days, columns)
-
-
-def _rows(portfolio: Portfolio) -> pd.DataFrame:
-    return portfolio.positions.assign(reason=portfolio.reasons)
 
 
 def _replayed(scenario: Scenario, market: Market) -> Array:

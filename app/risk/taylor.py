@@ -39,7 +39,7 @@ def taylor(portfolio: Portfolio, levels: Floats, days: float) -> dict[str, NDArr
     carry = second[3] - second[0] - second[1]
     vanna, tilt = second[4] - second[0] - second[2], second[5] - second[1] - second[2]
     return {
-        "theta": own_pnl(portfolio, start[None], days=days, sticky=True)[:, 0],
+        "theta": portfolio.own_pnl(start[None], days=days, sticky=True)[:, 0],
         "delta": first[0],
         "gamma": second[0],
         "vega": first[2] * turn,
@@ -50,7 +50,7 @@ def taylor(portfolio: Portfolio, levels: Floats, days: float) -> dict[str, NDArr
 
 def _derivatives(portfolio: Portfolio, start: Floats, ways: list[Floats]) -> tuple[Floats, Floats]:
     """First derivatives and half the second ones (ways, positions) along each way (factors,)."""
-    bumped = own_pnl(portfolio, start + np.array([sign * STEP * way for way in ways for sign in (1, -1)]), sticky=True)
+    bumped = portfolio.own_pnl(start + np.array([sign * STEP * way for way in ways for sign in (1, -1)]), sticky=True)
     up, down = bumped.T[::2], bumped.T[1::2]
     return (up - down) / (2 * STEP), (up + down) / (2 * STEP**2)
 
@@ -68,19 +68,3 @@ def volatility_moves(portfolio: Portfolio, levels: Floats) -> NDArray[np.float64
             sound = (kernel.smile > 0) & (after > 0)
             moves[kernel.rows] = np.where(sound, after / np.where(sound, kernel.smile, 1.0) - 1, 0.0)
     return moves
-
-
-def own_pnl(portfolio: Portfolio, levels: Floats, *, days: float = 0.0, sticky: bool = False) -> NDArray[np.float64]:
-    """P&L (positions, scenarios) in each position's own currency: the translation of `Portfolio.pnl` undone."""
-    pnl = portfolio.pnl(levels, days=days, sticky=sticky, dtype=np.float64)
-    market = portfolio.market
-    states = np.vstack([market.on(portfolio.as_of), levels])
-    for currency, rows in portfolio.positions.groupby("currency").indices.items():
-        pair = [market.column.get(f"fx:{name}", -1) for name in (currency, portfolio.base)]
-        if currency == portfolio.base or min(pair) < 0:
-            continue
-        rate = states[:, pair[0]] / states[:, pair[1]]
-        wealth = portfolio.positions["wealth"].to_numpy(dtype=float, na_value=0.0)[rows]
-        pnl[rows] = (pnl[rows] - np.outer(wealth, rate[1:] - rate[0])) / rate[1:]
-    pnl[portfolio.reasons != ""] = 0.0
-    return np.asarray(pnl, dtype=np.float64)

@@ -15,14 +15,20 @@ def ewma_covariance(returns: ArrayLike, *, decay: float = 0.94) -> Any:
     Document, 4th ed., 1996, tables 5.3 and 5.5), in units of returns squared per step. Time runs down the first axis
     here. One factor as (dates,) gives its variance as a float; no dates give zeros; a NaN or infinity is refused.
     """
+    weighted = ewma_weighted(returns, decay=decay)
+    return figure(weighted.T @ weighted)
+
+
+def ewma_weighted(returns: ArrayLike, *, decay: float = 0.94) -> Array:
+    """Each return times the root of its EWMA weight: the product with itself is `ewma_covariance`. Shape as given."""
     array = finite("returns", returns).astype(np.float64)
     if array.ndim > 2:
         raise ValueError(f"returns has the shape {array.shape}; it is (dates,) or (dates × factors)")
     _check(decay)
     ages = np.arange(len(array))[::-1]
     weights = decay**ages * np.where(ages == len(array) - 1, 1.0, 1.0 - decay)
-    weighted = (array.T * np.sqrt(weights)).T
-    return figure(weighted.T @ weighted)
+    weighted: Array = (array.T * np.sqrt(weights)).T
+    return weighted
 
 
 def filtered_scenarios(pnl: ArrayLike, *, decay: float = 0.94) -> Array:

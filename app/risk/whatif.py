@@ -1,13 +1,13 @@
 """What-if: exposure, VaR, ES and stress with imagined trades beside those without, in one vector addition."""
 
-from datetime import date
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from app.risk.components import component_var
-from app.risk.cube import Vectors, rollup
+from app.risk.cube import Vectors, leaves, rollup
 from app.risk.market import Market
 from app.risk.measure import Column, measure
 from app.risk.portfolio import Portfolio
@@ -26,18 +26,6 @@ CONVENTIONS = {
 BEFORE = Column("before", "Before", "money", "ccy", additive=False)
 AFTER = Column("after", "After", "money", "ccy", additive=False)
 CHANGE = Column("change", "Change", "money", "ccy", additive=False, signed=True)
-
-
-def in_base(amounts: ArrayLike, currencies: "pd.Series[str]", market: Market, as_of: date, base: str) -> Array:
-    """Amounts (n,) in their `currencies` at the rates of `as_of`, in the base currency; NaN without a rate."""
-    levels = np.append(market.on(as_of), np.nan)
-
-    def level(name: str) -> float:
-        return float(levels[market.column.get(f"fx:{name}", -1)])
-
-    worth = {name: 1.0 if name == base else level(name) / level(base) for name in currencies.unique()}
-    rates: Array = currencies.map(worth).to_numpy(dtype=float)
-    return np.asarray(amounts, dtype=np.float64) * rates
 
 
 @measure(
@@ -188,17 +176,13 @@ def whatif_stress(
 
 def _both(base: Vectors, added: Vectors, by: tuple[str, ...]) -> tuple[pd.DataFrame, Array, Array]:
     """The nodes of both, and their vectors (nodes, scenarios) before and after."""
-    if not np.array_equal(base.days, added.days):
-        raise ValueError("vectors over different scenarios cannot be added")
-    frame, sums = rollup(base.rows, base.pnl, by)
-    leaf = (frame["level"] == len(by)).to_numpy()
-    rows = pd.concat([frame.loc[leaf, list(by)].assign(reason=""), added.rows[[*by, "reason"]]], ignore_index=True)
-    width = sums.shape[1]
-    values = np.zeros((len(rows), 2 * width))
-    values[: leaf.sum(), :width] = sums[leaf]
-    values[leaf.sum() :, width:] = added.pnl
-    nodes, ends = rollup(rows, values, by)
-    return nodes[["level", *by]], ends[:, :width], ends[:, :width] + ends[:, width:]
+    groups, sums = leaves(base.rows, base.pnl, by)
+    held = Vectors(groups.assign(reason=""), sums, base.days)
+    both = held.join(replace(added, rows=added.rows[[*by, "reason"]]))
+    old = np.arange(len(both.rows))[:, None] < len(held.rows)
+    nodes, ends = rollup(both.rows, np.hstack([np.where(old, both.pnl, 0.0), np.where(old, 0.0, both.pnl)]), by)
+    before, change = np.hsplit(ends, 2)
+    return nodes[["level", *by]], before, before + change
 
 
 def _exposures(base: pd.DataFrame, added: pd.DataFrame, by: tuple[str, ...]) -> tuple[Array, Array]:

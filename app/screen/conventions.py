@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from app.filters import Filters
+from app.filters import Filters, told
 from app.risk.measure import measures
 from app.risk.var import METHODS
 from app.screen.menu import choice, menu
@@ -52,7 +52,7 @@ def conventions(panels: Iterable[Panel], filters: Filters) -> list[Component]:
 def _row(name: str, label: str, options: tuple[Any, ...], filters: Filters) -> Component:
     chosen = getattr(filters, name)
     among = options if chosen in options else sorted((*options, chosen))
-    links = [choice(_value(name, option), replace(filters, **{name: option}), on=option == chosen) for option in among]
+    links = [choice(told(name, option), replace(filters, **{name: option}), on=option == chosen) for option in among]
     return html.Div(
         [html.Span(label, className="faint"), html.Div(links, className=f"options {name}")], className="item"
     )
@@ -60,11 +60,4 @@ def _row(name: str, label: str, options: tuple[Any, ...], filters: Filters) -> C
 
 def _said(name: str, value: Any) -> str:
     label = {"confidence": "VaR ", "es_confidence": "ES "}.get(name, "")
-    return f"{label}{_value(name, value)}{' days' if name == 'window' else ''}"
-
-
-def _value(name: str, value: Any) -> str:
-    """`97.5%`, `1,000`, `median unbiased`."""
-    if name == "window":
-        return f"{value:,}"
-    return str(value).replace("_", " ") if name == "method" else f"{100 * value:g}%"
+    return f"{label}{told(name, value)}{' days' if name == 'window' else ''}"

@@ -5,13 +5,16 @@ import secrets
 import structlog
 
 from app.filters import BadFilterError
-from app.question import DeniedError, EmptyError, UnknownError
+from app.question import DeniedError, EmptyError, PendingError, UnknownError
+from data.scenarios import ScenarioError
 
 log = structlog.get_logger()
 _TITLES = {
     DeniedError: "Not open to you",
     UnknownError: "There is no such panel",
     BadFilterError: "A choice in the address cannot be used",
+    PendingError: "These numbers come from a run",
+    ScenarioError: "A scenario file cannot be used",
     EmptyError: "There are no numbers to show",
 }
 

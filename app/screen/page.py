@@ -6,7 +6,7 @@ from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from app.filters import BadFilterError, Filters
-from app.screen import whatif
+from app.screen import jobs, whatif
 from app.view import Panel, View, discover
 from data.scope import Scope
 
@@ -67,6 +67,7 @@ def _card(app: Dash, panel: Panel, query: str) -> Component:
     return html.Section(
         [
             dcc.Store(id=f"{panel.key}-shown"),
+            *([dcc.Store(id=f"{panel.key}-asked")] if jobs.runs(panel) else []),
             html.Header(
                 [
                     html.H2(panel.title),

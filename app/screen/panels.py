@@ -11,6 +11,8 @@ from dash.exceptions import PreventUpdate
 from app import figures
 from app.answer import Answers
 from app.filters import Filters
+from app.question import PendingError
+from app.screen import jobs
 from app.screen.failure import explain_failure
 from app.screen.page import export_links
 from app.view import Panel, View, discover
@@ -31,12 +33,16 @@ def _draw(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
     question = [Input(f"{view.name}-question", "data"), Input("version", "data")]
     if themed := figures.themed(panel.figure):
         question.append(Input("theme", "data"))
+    if jobs.runs(panel):
+        question.append(Input(f"{key}-asked", "data"))
 
     def draw_panel(query: str | None, _: str | None, *rest: Any) -> tuple[Any, ...]:
         shown, theme = rest[-1], rest[0] if themed else figures.THEMES[0]
         query = query or ""
         try:
             drawn = answers.drawn(key, Filters.parse(query), reader(), theme or figures.THEMES[0])
+        except PendingError as error:
+            return jobs.card(key, error), "body", "", "", None, []
         except Exception as error:  # noqa: BLE001 whatever fails, the other panels of the page must live
             return _failed(key, query, shown, error)
         unit = drawn["props"].get("data-unit")

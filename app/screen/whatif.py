@@ -10,6 +10,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from app.branches import LONGEST_NAME
 from app.changes import LONGEST_READ, canonical, parse
 from app.filters import BadFilterError, Filters
 
@@ -22,15 +23,16 @@ FORMS = (
     ("replace AAPL by MSFT @ BOOK", "the same value"),
     ("roll OLD to NEW @ BOOK", "the same quantity"),
 )
+NAME = dcc.Input(id="whatif-name", type="text", placeholder="Name", maxLength=LONGEST_NAME, autoComplete="off")
 
 
 def install(app: Dash) -> None:
     """The editor follows the address and a chosen file; its button makes the trades an address."""
 
-    def fill(search: str | None, contents: str | None) -> str:
+    def fill(search: str | None, contents: str | None) -> tuple[str, str]:
         if contents and ctx.triggered_id == "whatif-file":
-            return uploaded(contents)
-        return written(search)
+            return uploaded(contents), ""
+        return written(search), ""
 
     def apply(clicks: int | None, text: str | None, search: str | None) -> tuple[Any, str]:
         if not clicks:
@@ -40,7 +42,6 @@ def install(app: Dash) -> None:
         except BadFilterError as error:
             return no_update, f"{error}."
 
-    app.callback(Output("whatif-text", "value"), Input("url", "search"), Input("whatif-file", "contents"))(fill)
     app.callback(
         Output("url", "search", allow_duplicate=True),
         Output("whatif-problem", "children"),
@@ -49,25 +50,43 @@ def install(app: Dash) -> None:
         State("url", "search"),
         prevent_initial_call=True,
     )(apply)
+    app.callback(
+        Output("whatif-text", "value"),
+        Output("whatif-problem", "children", allow_duplicate=True),
+        Input("url", "search"),
+        Input("whatif-file", "contents"),
+        prevent_initial_call="initial_duplicate",
+    )(fill)
 
 
 def editor(query: str) -> Component:
     """The card with the trades of an address, one a line, ready to be changed."""
-    hints = [item for form, means in FORMS for item in (html.Code(form), f" {means}" if means else "", html.Br())]
+    hints = [
+        item
+        for form, means in FORMS
+        for item in (html.Code(form), html.Span(f" {means}", className="means") if means else "", html.Br())
+    ]
     return html.Section(
         [
             html.Header(
                 [
                     html.H2("Trades"),
                     html.Span("done at the mark, on top of what is held; nothing is booked", className="about"),
+                    html.Span(id="whatif-kept", className="kept", role="status"),
                 ]
             ),
-            dcc.Textarea(
-                id="whatif-text",
-                value=written(query),
-                spellCheck=False,
-                placeholder="One trade a line, or rows of instrument, book, quantity",
-                title="Trades",
+            html.Div(
+                [
+                    dcc.Textarea(
+                        id="whatif-text",
+                        value=written(query),
+                        spellCheck=False,
+                        placeholder="One trade a line, or rows of instrument, book, quantity",
+                        title="Trades",
+                    ),
+                    html.Div(id="whatif-branches", className="branches"),
+                ],
+                className="written",
             ),
             html.P(hints, className="hints"),
             html.Div(id="whatif-problem", className="warn", role="alert"),
@@ -81,6 +100,8 @@ def editor(query: str) -> Component:
                         max_size=LARGEST_FILE,
                     ),
                     dcc.Link("Clear", href=address(query, "") or "?", className="chip"),
+                    html.Label([html.Span("Name of the branch", className="unseen"), NAME]),
+                    html.Button("Save", id="whatif-save", className="chip", title="Keep these trades under this name"),
                 ],
                 className="buttons",
             ),
@@ -117,18 +138,22 @@ def address(search: str | None, text: str) -> str:
 
     Other choices of the address that cannot be read are dropped.
     """
+    return carrying(search, Filters.parse({"whatif": text}).whatif)
+
+
+def carrying(search: str | None, whatif: str) -> str:
+    """As `address`, with trades in their canonical form, which are not read again."""
     try:
         filters = Filters.parse(_without_trades(search))
     except BadFilterError:
         filters = Filters()
-    whatif = Filters.parse({"whatif": text}).whatif
     query = replace(filters, whatif=whatif).query()
     return f"?{query}" if query else ""
 
 
 def written(search: str | None) -> str:
     """The trades of an address, one a line; as they stand where they cannot be read."""
-    return _lined(parse_qs((search or "").removeprefix("?")).get("whatif", [""])[0])
+    return lined(parse_qs((search or "").removeprefix("?")).get("whatif", [""])[0])
 
 
 def uploaded(contents: str) -> str:
@@ -137,10 +162,11 @@ def uploaded(contents: str) -> str:
         raw = base64.b64decode(contents.partition(",")[2], validate=True)
     except binascii.Error:
         return ""
-    return _lined(raw.decode("utf-8-sig", errors="replace")[: LONGEST_READ + 1])
+    return lined(raw.decode("utf-8-sig", errors="replace")[: LONGEST_READ + 1])
 
 
-def _lined(text: str) -> str:
+def lined(text: str) -> str:
+    """The trades of a text, one a line; as they stand where they cannot be read."""
     try:
         return canonical(text).replace("; ", "\n")
     except ValueError:

@@ -33,6 +33,7 @@ def record(note: Note) -> dict[str, Any]:
     """The note as plain data, for files that machines read."""
     about = asdict(note.about)
     about["filters"] = dict(note.about.filters)
+    about["settings"] = dict(note.about.settings)
     about["conventions"] = dict(note.about.conventions)
     about["coverage"]["reasons"] = dict(note.about.coverage.reasons)
     about["coverage"]["share"] = note.about.coverage.share
@@ -52,6 +53,7 @@ def lines(note: Note) -> list[tuple[str, str]]:
         ("Snapshot", about.snapshot),
         ("Base currency", about.base_currency),
         *(("Filter", f"{name}: {value}") for name, value in about.filters),
+        *(("Setting", f"{name}: {value}") for name, value in about.settings),
         *(("Convention", f"{name}: {value}") for name, value in about.conventions),
         *(("Source", source) for source in about.sources),
         ("Coverage", f"{coverage.priced} of {coverage.held} priced ({coverage.share:.1%}), {coverage.carried} carried"),
@@ -73,6 +75,7 @@ def headers(note: Note) -> dict[str, str]:
         "Snapshot": about.snapshot,
         "Base-Currency": about.base_currency,
         "Filters": "; ".join(f"{name}={value}" for name, value in about.filters),
+        "Settings": "; ".join(f"{name}: {value}" for name, value in about.settings),
         "Sources": "; ".join(about.sources),
         "Coverage": f"{about.coverage.priced}/{about.coverage.held}",
         "Exported-At": note.moment,

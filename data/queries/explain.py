@@ -21,9 +21,10 @@ from sqlalchemy import (
 )
 
 from data.marks import CARRY_DAYS
+from data.queries.rates import base_rates
 from data.queries.splits import shares_per_share
 from data.relations import ATTRIBUTES, relation
-from data.schema import MONEY, book, fx_mark, instrument, mark, position, price, superseded
+from data.schema import MONEY, book, instrument, mark, position, price, superseded
 from data.schema import trade_event as trade
 
 START, END = bindparam("vs", type_=Date), bindparam("as_of", type_=Date)
@@ -42,7 +43,8 @@ def position_changes() -> Select[Any]:
     date; 0 or 1 in held, priced, carried, no_price, no_rate. Where the instrument has no mark on the day, as on
     its expiry, a position open at `vs` has its trades at their own price.
     """
-    rate, start, fills = _rates("as_of"), _rates("vs"), _fills()
+    rate, start = (base_rates(day, day).subquery(f"rates_{day}") for day in ("as_of", "vs"))
+    fills = _fills()
     began = BEFORE.c.wealth.is_not(None)
     opened = case((BEFORE.c.book_id.is_not(None), BEFORE.c.wealth * start.c.rate), else_=ZERO)
     whole = _money(NOW.c.wealth * rate.c.rate - opened)
@@ -163,17 +165,6 @@ def _fills() -> Subquery:
 
 def _money(amount: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(amount, MONEY)
-
-
-def _rates(day: str) -> Subquery:
-    """currency, rate: the value of one unit in the base currency on a bound day."""
-    base = fx_mark.alias()
-    return (
-        select(fx_mark.c.currency, (fx_mark.c.rate / base.c.rate).label("rate"))
-        .join(base, and_(base.c.mark_date == fx_mark.c.mark_date, base.c.currency == bindparam("base")))
-        .where(fx_mark.c.mark_date == bindparam(day))
-        .subquery(f"rates_{day}")
-    )
 
 
 def _coverage(rate: Subquery) -> list[ColumnElement[Any]]:

@@ -2,13 +2,23 @@
 
 from typing import Any
 
-from sqlalchemy import Date, Select, String, any_, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, Date, Select, String, any_, bindparam, cast, func, select
 from sqlalchemy.types import ARRAY, Double
 
 from data.marks import CARRY_DAYS
 from data.queries.splits import shares_per_share
 from data.relations import relation
 from data.schema import business_day, instrument, price
+
+TEXTS = ("symbol", "name", "asset_class", "instrument_type", "sector", "currency", "underlying", "option_type")
+NUMBERS = ("multiplier", "price_factor", "strike", "coupon", "coupon_frequency")
+TERMS: tuple[ColumnElement[Any], ...] = (
+    instrument.c.symbol.label("instrument"),
+    *(instrument.c[name] for name in TEXTS),
+    *(cast(instrument.c[name], Double).label(name) for name in NUMBERS),
+    instrument.c.expiry,
+    instrument.c.maturity,
+)
 
 
 @relation(shared=True)
@@ -18,19 +28,12 @@ def instrument_terms() -> Select[Any]:
     The price is divided by the splits since. `settles` is the business day after `as_of`, when a trade of the day would
     settle. Nothing here depends on what is held, so that nobody learns it from a price.
     """
-    terms = ("name", "asset_class", "instrument_type", "sector", "currency", "underlying", "option_type")
-    numbers = ("multiplier", "price_factor", "strike", "coupon", "coupon_frequency")
     quoted = _quoted()
     since = shares_per_share(instrument.c.instrument_id, quoted.c.price_date, bindparam("as_of", type_=Date))
     settles = select(func.max(business_day.c.next_day)).where(business_day.c.day <= bindparam("as_of"))
     return (
         select(
-            instrument.c.symbol.label("instrument"),
-            instrument.c.symbol,
-            *(instrument.c[name] for name in terms),
-            *(cast(instrument.c[name], Double).label(name) for name in numbers),
-            instrument.c.expiry,
-            instrument.c.maturity,
+            *TERMS,
             (cast(quoted.c.price, Double) / since).label("price"),
             quoted.c.price_date,
             settles.scalar_subquery().label("settles"),

@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, or_, select
 
+from data.queries.rates import base_rates
 from data.relations import relation
-from data.schema import book, fx_mark, instrument, risk_limit
+from data.schema import book, instrument, risk_limit
 
 
 @relation()
@@ -29,7 +30,7 @@ def limits() -> Select[Any]:
         .where(risk_limit.c.valid_from <= bindparam("as_of"))
         .subquery("begun")
     )
-    terms, rates = begun.c, _rates()
+    terms, rates = begun.c, base_rates("as_of", "as_of").subquery("rates")
     desk = case((terms.scope_kind == "desk", terms.scope_node), else_=terms.desk)
     binds = case((terms.scope_kind == "book", book.c.book == terms.scope_node), else_=book.c.desk == desk)
     named = and_(terms.scope_kind == "instrument", instrument.c.symbol == terms.scope_node)
@@ -58,15 +59,4 @@ def limits() -> Select[Any]:
         )
         .where(terms.place == 1, or_(terms.valid_to.is_(None), terms.valid_to >= bindparam("as_of")))
         .order_by(terms.limit_id)
-    )
-
-
-def _rates() -> Any:
-    """currency, rate: the value of one unit in the base currency on the as-of date."""
-    base = fx_mark.alias()
-    return (
-        select(fx_mark.c.currency, (fx_mark.c.rate / base.c.rate).label("rate"))
-        .join(base, and_(base.c.mark_date == fx_mark.c.mark_date, base.c.currency == bindparam("base")))
-        .where(fx_mark.c.mark_date == bindparam("as_of"))
-        .subquery("rates")
     )

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Date, Select, Subquery, and_, bindparam, cast, func, literal, select, type_coerce
 from sqlalchemy.types import Double
 
+from data.queries.instruments import TERMS
+from data.queries.rates import base_rates
 from data.relations import relation
 from data.schema import (
     book,
     corporate_action,
     curve_node,
-    fx_mark,
     fx_rate,
     instrument,
     mark,
@@ -24,34 +25,29 @@ from data.schema import (
 )
 
 DERIVED = ("option", "future", "fx_forward", "fx_spot", "government_bond")
+MARKED = (
+    position.join(book, book.c.book_id == position.c.book_id)
+    .join(instrument, instrument.c.instrument_id == position.c.instrument_id)
+    .outerjoin(
+        mark, and_(mark.c.instrument_id == position.c.instrument_id, mark.c.mark_date == position.c.position_date)
+    )
+)
 
 
 @relation()
 def risk_positions() -> Select[Any]:
     """Open positions of `as_of` with what prices them: a row a book and instrument, values in its own currency."""
     names = ("desk", "book", "business_unit", "legal_entity", "strategy", "trader")
-    terms = ("name", "asset_class", "instrument_type", "sector", "currency", "underlying", "option_type")
-    numbers = ("multiplier", "price_factor", "strike", "coupon", "coupon_frequency")
-    marked = and_(mark.c.instrument_id == position.c.instrument_id, mark.c.mark_date == position.c.position_date)
     return (
         select(
             position.c.position_date.label("day"),
             *(book.c[name] for name in names),
-            instrument.c.symbol.label("instrument"),
-            instrument.c.symbol,
-            *(instrument.c[name] for name in terms),
-            *(cast(instrument.c[name], Double).label(name) for name in numbers),
-            instrument.c.expiry,
-            instrument.c.maturity,
-            *(cast(position.c[name], Double).label(name) for name in ("quantity", "value", "wealth", "opening")),
+            *TERMS,
+            *(cast(position.c[name], Double).label(name) for name in ("quantity", "value", "wealth")),
             cast(mark.c.price, Double).label("price"),
             position.c.price_date,
         )
-        .select_from(
-            position.join(book, book.c.book_id == position.c.book_id)
-            .join(instrument, instrument.c.instrument_id == position.c.instrument_id)
-            .outerjoin(mark, marked)
-        )
+        .select_from(MARKED)
         .where(
             position.c.position_date >= bindparam("first"),
             position.c.position_date <= bindparam("as_of"),
@@ -168,7 +164,6 @@ def daily_wealth() -> Select[Any]:
     price), split (new shares per old on the day).
     """
     acts = _actions()
-    marked = and_(mark.c.instrument_id == position.c.instrument_id, mark.c.mark_date == position.c.position_date)
     acted = and_(acts.c.instrument_id == position.c.instrument_id, acts.c.day == position.c.position_date)
     return (
         select(
@@ -182,12 +177,7 @@ def daily_wealth() -> Select[Any]:
             cast(mark.c.unit_value, Double).label("unit_value"),
             cast(func.coalesce(acts.c.split, 1), Double).label("split"),
         )
-        .select_from(
-            position.join(book, book.c.book_id == position.c.book_id)
-            .join(instrument, instrument.c.instrument_id == position.c.instrument_id)
-            .outerjoin(mark, marked)
-            .outerjoin(acts, acted)
-        )
+        .select_from(MARKED.outerjoin(acts, acted))
         .where(position.c.position_date >= bindparam("first"), position.c.position_date <= bindparam("as_of"))
         .order_by(book.c.book, instrument.c.symbol, position.c.position_date)
     )
@@ -196,12 +186,7 @@ def daily_wealth() -> Select[Any]:
 @relation(shared=True)
 def daily_rates() -> Select[Any]:
     """day, currency, rate into the base currency on each business day from `first` to `as_of`."""
-    base = fx_mark.alias()
-    return (
-        select(fx_mark.c.mark_date.label("day"), fx_mark.c.currency, (fx_mark.c.rate / base.c.rate).label("rate"))
-        .join(base, and_(base.c.mark_date == fx_mark.c.mark_date, base.c.currency == bindparam("base")))
-        .where(fx_mark.c.mark_date >= bindparam("first"), fx_mark.c.mark_date <= bindparam("as_of"))
-    )
+    return base_rates("first", "as_of")
 
 
 def _latest(table: Any, value: Any, day: str) -> Select[Any]:

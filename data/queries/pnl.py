@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, literal_column, select
+from sqlalchemy import Double, Select, Subquery, and_, bindparam, case, cast, func, literal_column, select
 
+from data.queries.rates import base_rates
 from data.relations import relation
 from data.schema import book, business_day, fx_mark, instrument, position
 
@@ -22,8 +23,8 @@ def pnl_by_day() -> Select[Any]:
     source = (
         position.join(book, book.c.book_id == position.c.book_id)
         .join(instrument, instrument.c.instrument_id == position.c.instrument_id)
-        .outerjoin(today, and_(today.c.currency == currency, today.c.mark_date == position.c.position_date))
-        .outerjoin(before, and_(before.c.currency == currency, before.c.next_date == position.c.position_date))
+        .outerjoin(today, and_(today.c.currency == currency, today.c.day == position.c.position_date))
+        .outerjoin(before, and_(before.c.currency == currency, before.c.next_day == position.c.position_date))
     )
     return (
         select(
@@ -38,18 +39,7 @@ def pnl_by_day() -> Select[Any]:
     )
 
 
-def _rates_by_day(name: str) -> Any:
-    """currency, mark_date, next_date, rate into the base currency for every business day of the window."""
-    base = fx_mark.alias()
-    return (
-        select(
-            fx_mark.c.currency,
-            fx_mark.c.mark_date,
-            business_day.c.next_day.label("next_date"),
-            (fx_mark.c.rate / base.c.rate).label("rate"),
-        )
-        .join(base, and_(base.c.mark_date == fx_mark.c.mark_date, base.c.currency == bindparam("base")))
-        .join(business_day, business_day.c.day == fx_mark.c.mark_date)
-        .where(fx_mark.c.mark_date >= bindparam("start"), fx_mark.c.mark_date <= bindparam("as_of"))
-        .subquery(name)
-    )
+def _rates_by_day(name: str) -> Subquery:
+    """day, currency, rate into the base currency, next_day, of every business day of the window."""
+    known = base_rates("start", "as_of").add_columns(business_day.c.next_day)
+    return known.join(business_day, business_day.c.day == fx_mark.c.mark_date).subquery(name)

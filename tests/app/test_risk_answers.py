@@ -20,7 +20,7 @@ from data.scope import Scope
 from tests import desks
 from tests.ledger import FIRM, Ledger, trader
 
-RISK = {*NEEDS, "limit_values", "forecasts", "backtest_pnls"}
+RISK = {*NEEDS, "limit_values", "whatif_limit_values", "forecasts", "backtest_pnls"}
 PANELS = [
     panel.key for view in discover().values() for panel in view.panels if RISK & {*measures()[panel.measure].needs}
 ]
@@ -39,6 +39,8 @@ def worlds(tmp_path_factory):
     large, alone = (desks.opened(tmp_path_factory, times=times) for times in (5, 0))
     for ledger in (large, alone):
         desks.publish(ledger, RUNS)
+        ledger.answers.run("var-simulated-by-book", ASKED, FIRM)
+        ledger.answers.needs.simulations.jobs.wait()
     yield large, alone
     for ledger in (large, alone):
         ledger.warehouse.close()
@@ -194,6 +196,19 @@ def test_questions_back_to_back_never_answer_one_another(two, key, settings):
     )
     assert found == again[::-1]
     assert len(set(found)) == len(settings) or key == "limits-use"
+
+
+def test_a_table_says_the_settings_that_decide_it_even_where_they_are_the_usual_ones(large):
+    said = {
+        "var-tree-by-book": {"VaR level": "99%", "ES level": "97.5%", "Scenarios": "60", "Quantile": "weibull"},
+        "limits-use": {"VaR level": "99%", "ES level": "97.5%", "Scenarios": "60", "Quantile": "weibull"},
+        "stress-map-by-desk": {},
+        "overview-pnl-by-book": {},
+    }
+    for key, expected in said.items():
+        assert dict(large.answers.table(key, ASKED, FIRM).about.settings) == expected, key
+    other = large.answers.table("var-tree-by-book", replace(ASKED, confidence=0.95, method="median_unbiased"), FIRM)
+    assert dict(other.about.settings) == said["var-tree-by-book"] | {"VaR level": "95%", "Quantile": "median unbiased"}
 
 
 def test_a_desk_called_by_an_asterisk_is_one_desk_and_not_the_firm(large):

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from app import write
-from app.main import create_server
+from app.filters import Filters
+from app.main import create_answers, create_server
 from app.settings import Settings
 from app.view import discover
 from data.store import Store
-from tests.ledger import Ledger
+from tests.ledger import FIRM, Ledger
 
 BOOKS = """
     books:
@@ -41,9 +42,19 @@ PAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Origin": "ht
 def server(tmp_path_factory):
     home = tmp_path_factory.mktemp("server")
     ledger = Ledger(home, BOOKS)
-    found = create_server(Settings(home=home, oidc_issuer="http://localhost:1", log_format="text"))
+    settings = Settings(home=home, oidc_issuer="http://localhost:1", log_format="text")
+    found = create_server(settings)
+    simulate(settings)
     yield found
     ledger.warehouse.close()
+
+
+def simulate(settings):
+    """Make the run that a panel's numbers come from."""
+    answers = create_answers(settings)
+    answers.run("var-simulated-by-book", Filters(), FIRM)
+    answers.needs.simulations.jobs.wait()
+    answers.warehouse.close()
 
 
 @pytest.fixture
@@ -138,6 +149,7 @@ def test_a_workbook_names_reader_snapshot_and_sources(firm):
         ("/export/positions-tree-by-instrument.csv?as_of=yesterday", 400, "write it as 2022-12-28"),
         ("/export/positions-tree-by-instrument.csv?colour=red", 400, "no such filter"),
         ("/export/positions-tree-by-instrument.csv?ccy=XXX1", 400, "ISO 4217"),
+        ("/export/var-simulated-by-book.csv?window=60", 409, "open the panel on its page and press Run"),
         ("/export/positions-tree-by-instrument.csv?known=000042", 503, "newest is 000001"),
     ],
 )

@@ -10,6 +10,7 @@ from dash.dcc import Link
 from structlog.testing import capture_logs
 
 from app import screen
+from app.branches import Branches
 from app.filters import Filters
 from app.question import Choices
 from app.screen.bar import move, synthetic
@@ -17,6 +18,7 @@ from app.screen.conventions import conventions, decisive, stated
 from app.screen.page import open_views, view_at
 from app.view import Panel, discover
 from data.scope import NOBODY
+from data.store import Store, utc_now
 from tests.ledger import FIRM, Ledger, trader
 
 BOOKS = """
@@ -50,11 +52,11 @@ TREE = "positions-tree-by-instrument"
 class Browser:
     """Asks an app's callbacks as Dash's renderer does, as whoever `reader` is."""
 
-    def __init__(self, answers):
+    def __init__(self, answers, store):
         self.reader = FIRM
         self.answers = answers
         self.app = Dash("test", server=answers.cache.app, pages_folder="", use_pages=False, use_async=False)
-        screen.build(self.app, answers, lambda: self.reader)
+        screen.build(self.app, answers, Branches(store, utc_now), lambda: self.reader)
         self.web = self.app.server.test_client()
 
     def ask(self, output, **given):
@@ -87,7 +89,12 @@ class Browser:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     ledger = Ledger(tmp_path_factory.mktemp("book"), BOOKS)
-    yield Browser(ledger.answers)
+    store = Store(f"sqlite:///{ledger.folder / 'store.sqlite'}")
+    store.create()
+    ledger.answers.run("var-simulated-by-book", Filters(), FIRM)
+    ledger.answers.needs.simulations.jobs.wait()
+    yield Browser(ledger.answers, store)
+    store.close()
     ledger.warehouse.close()
 
 

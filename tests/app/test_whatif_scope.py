@@ -8,7 +8,8 @@ import pytest
 from app.engine import Engine, Setting
 from app.filters import BadFilterError
 from app.question import DeniedError
-from app.risk.whatif import in_base, whatif_change
+from app.risk.market import in_base
+from app.risk.whatif import whatif_change
 from app.whatif import whatif_portfolio, whatif_vectors
 from data.relations import Ask, read
 from data.scope import NOBODY

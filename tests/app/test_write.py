@@ -28,6 +28,7 @@ ABOUT = Provenance(
     snapshot="000017",
     base_currency="USD",
     filters=(("desk", "Vol"),),
+    settings=(("VaR level", "99%"),),
     conventions=(("P&L", "day over day"),),
     sources=("prices-2022.csv.gz", "ECB, reference rates"),
     coverage=Coverage(held=10, priced=8, carried=1, reasons=(("no price", 2),)),
@@ -129,6 +130,7 @@ def test_json_reads_back_as_the_table_with_its_provenance():
     plain[2][-1] = "1969-12-31T23:59:59.500000Z"
     assert told["rows"] == [dict(zip(names, row, strict=True)) for row in plain]
     assert told["about"]["snapshot"] == "000017"
+    assert told["about"]["settings"] == {"VaR level": "99%"}
     assert told["about"]["coverage"] == {
         "held": 10,
         "priced": 8,
@@ -234,9 +236,13 @@ def test_a_file_name_holds_nothing_that_a_shell_or_header_could_stumble_over():
 
 
 def test_headers_carry_the_provenance_of_a_csv_in_plain_ascii():
-    nasty = Provenance("k", "t", "d", "2022-12-28", "", "", "000017", "USD", sources=("Société\r\nX: y",))
+    settings = (("VaR level", "99%"), ("Scenarios", "500"))
+    nasty = Provenance(
+        "k", "t", "d", "2022-12-28", "", "", "000017", "USD", sources=("Société\r\nX: y",), settings=settings
+    )
     told = write.headers(write.Note(nasty, "Amy", NOW))
     assert told["X-Parapet-As-Of"] == "2022-12-28"
+    assert told["X-Parapet-Settings"] == "VaR level: 99%25; Scenarios: 500"
     assert told["X-Parapet-Sources"] == "Soci%C3%A9t%C3%A9%0D%0AX: y"
 
 

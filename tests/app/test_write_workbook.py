@@ -162,6 +162,7 @@ def test_the_provenance_sheet_defends_the_numbers():
         ("Snapshot", "000017"),
         ("Base currency", "USD"),
         ("Filter", "desk: Vol"),
+        ("Setting", "VaR level: 99%"),
         ("Convention", "P&L: day over day"),
         ("Source", "prices-2022.csv.gz"),
         ("Source", "ECB, reference rates"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -17,6 +18,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from auth import demo_idp, guard
 from auth.oidc import LoginSettings
 from data.store import Store, audit_event
+from tests.auth.liar import SECRET as LIARS_SECRET
+from tests.auth.liar import Liar
 
 HTML = {"Accept": "text/html"}
 SECRET = "of the demo"  # noqa: S105 a test's
@@ -195,5 +198,38 @@ def sign_in(site, browser):
         arrived = reader.post(picker.url, data={"user": user}, headers=HTML)
         assert arrived.status_code == 200, arrived.text
         return reader
+
+    return walk
+
+
+@pytest.fixture(scope="module")
+def hostile(serve):
+    with serve() as server:
+        yield server
+
+
+@pytest.fixture
+def liar(hostile):
+    liar = Liar(f"http://localhost:{hostile.port}")
+    hostile.app = liar.app()
+    return liar
+
+
+@pytest.fixture
+def settings(liar):
+    return LoginSettings(liar.url, "parapet", LIARS_SECRET, "http://localhost")
+
+
+@pytest.fixture
+def arrive(site, liar):
+    """Walk through a login at the liar with one browser; returns the callback's answer."""
+
+    def walk(client=None, nonce=None, **extra):
+        client = client or site.app.test_client()
+        sent = client.get("/login?next=/positions")
+        assert sent.status_code == 302, sent.text
+        query = {name: values[0] for name, values in parse_qs(urlsplit(sent.headers["Location"]).query).items()}
+        liar.nonce = nonce or query["nonce"]
+        return client.get("/callback", query_string={"code": "c", "state": query["state"]} | extra)
 
     return walk

@@ -106,3 +106,17 @@ def test_the_pages_keep_the_choices(desk):
     desk.settle()
     assert desk.place == "/pnl?desk=Vol&scale=m"
     assert desk.names("pnl-split-by-instrument")[0] == "Vol"
+
+
+def test_trades_saved_under_a_name_are_opened_by_it_and_deleted(desk):
+    desk.open("/whatif?desk=Long%2FShort")
+    assert desk.text("#whatif-branches") == "No branch is saved yet."
+    desk.find("#whatif-text").send_keys("close AAPL @ LS-TREND")
+    desk.find("#whatif-name").send_keys("Without {a.b}", Keys.ENTER)
+    desk.until(lambda: desk.texts("#whatif-branches a") == ["Without {a.b}"])
+    desk.click("#whatif-branches a")
+    desk.until(lambda: desk.place == "/whatif?desk=Long%2FShort&whatif=close+AAPL+%40+LS-TREND")
+    desk.until(lambda: desk.texts("#whatif-branches a.on") == ["Without {a.b}"])
+    desk.click("#whatif-branches button")
+    desk.until(lambda: desk.text("#whatif-branches") == "No branch is saved yet.")
+    assert desk.text("#whatif-kept") == "“Without {a.b}” is deleted.\nShow its trades"

@@ -130,6 +130,17 @@ def test_the_blotter_stands_in_the_servers_order_and_does_not_look_sortable(desk
     assert desk.texts("#blotter-trades .ag-header-cell-sortable") == []
 
 
+def test_a_run_is_begun_on_the_page_and_its_numbers_come_by_themselves(desk):
+    panel = "var-simulated-by-book"
+    desk.open("/var")
+    assert "10,000 paths" in desk.text(f"#{panel}-body")
+    desk.click(f"#{panel}-run")
+    desk.until(lambda: desk.names(panel), "the run did not end")
+    desk.settle()
+    assert "USD k" in desk.text(f"#{panel} header")
+    assert len(desk.driver.find_elements("css selector", f"#{panel}-files a")) == 4
+
+
 def test_no_table_of_a_page_scrolls_sideways_on_a_small_laptop(desk):
     hidden = (
         "return [...document.querySelectorAll('.ag-center-cols-viewport')].map((v) => v.scrollWidth - v.clientWidth)"

@@ -6,7 +6,7 @@ import pytest
 
 from app.risk.market import SHIFTS
 from app.risk.stress import Scenario
-from data.scenarios import FOLDER, UNITS, read_scenario, scenarios
+from data.scenarios import FOLDER, UNITS, read_scenario, scenario_files, scenarios
 
 CRISIS = """
 title = "Crisis"
@@ -34,7 +34,7 @@ def write(tmp_path):
 
 
 def test_the_crises_and_the_shocks_that_are_asked_for_are_there():
-    found = [Scenario.of(record) for record in scenarios()]
+    found = [Scenario.of(record) for record in scenarios(scenario_files(FOLDER))]
     crises = [(one.first.year, one.last.month) for one in found if one.kind == "historical"]
     assert crises == [(2008, 10), (2011, 8), (2015, 8), (2018, 2), (2020, 3)]
     names = {one.name for one in found if one.kind == "hypothetical"}
@@ -64,18 +64,18 @@ def test_a_shock_has_a_size_or_one_a_node(write):
 def test_a_file_more_is_a_scenario_more_crises_first(write, tmp_path):
     write(SHOCK + "basis_points = 1", "a")
     write(CRISIS, "z")
-    assert [record["name"] for record in scenarios(tmp_path)] == ["z", "a"]
+    assert [record["name"] for record in scenarios(scenario_files(tmp_path))] == ["z", "a"]
 
 
 def test_a_folder_without_files_has_no_scenarios(tmp_path):
-    assert scenarios(tmp_path) == ()
+    assert scenarios(scenario_files(tmp_path)) == ()
 
 
 def test_two_scenarios_of_one_title_are_refused(write, tmp_path):
     write(CRISIS, "a")
     write(CRISIS, "b")
     with pytest.raises(ValueError, match=r"a\.toml: title: another scenario is called so; choose another"):
-        scenarios(tmp_path)
+        scenarios(scenario_files(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,25 @@ def test_a_snapshot_renamed_but_never_made_current_was_never_published(warehouse
     assert [s.number for s in warehouse.snapshots()] == ["000001"]
     append(warehouse, 5)
     assert numbers(warehouse, "000002") == [1, 5]
+
+
+def test_a_writer_that_waits_begins_where_the_other_one_ended(warehouse):
+    waiting, seen = threading.Event(), []
+
+    def second():
+        waiting.set()
+        with Warehouse(warehouse.folder).draft(wait=True) as draft:
+            seen.extend(draft.connection.sql("SELECT n FROM t ORDER BY n").fetchall())
+            draft.abandon()
+
+    thread = threading.Thread(target=second)
+    with warehouse.draft() as draft:
+        thread.start()
+        assert waiting.wait(5)
+        draft.connection.execute("INSERT INTO t VALUES (7)")
+        assert not seen
+    thread.join()
+    assert seen == [(1,), (7,)]
 
 
 def test_a_second_writer_is_told_to_wait(warehouse):

@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 
 from app import figures
-from app.answer import WHATIF
 from app.engine import NEEDS
+from app.needs import LIMITED, WHATIF
 from app.risk.cube import Vectors
 from app.risk.measure import KEYS, measures
 from app.risk.positions import UNFUNDED
+from app.simulation import SIMULATED
 from app.view import discover
 from data.relations import ATTRIBUTES, relations
 from data.schema import UNFUNDED_TYPES, book
@@ -39,7 +40,7 @@ def test_a_measure_is_documented_and_every_number_has_a_kind(measure):
 
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
 def test_a_measure_needs_what_the_path_can_give(measure):
-    assert set(measure.needs) <= {*relations(), *NEEDS, *WHATIF, "limit_values"}
+    assert set(measure.needs) <= {*relations(), *NEEDS, *WHATIF, *LIMITED, SIMULATED}
 
 
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
@@ -54,6 +55,7 @@ def test_empty_in_gives_empty_or_zero_out(measure):
         "portfolio": held,
         "portfolio_before": held,
         "pnl_vectors": vectors,
+        "simulated_vectors": vectors,
         "market_history": held.market,
         "scenarios": (),
         "whatif_vectors": vectors,

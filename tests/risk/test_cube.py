@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.risk.cube import Vectors, rollup, summed
+from app.risk.cube import Vectors, crossed, leaves, rollup, summed
 
 ROWS = pd.DataFrame(
     {
@@ -68,6 +68,20 @@ def test_children_add_up_to_their_parent():
     frame, vectors = rollup(rows, rng.normal(size=(300, 7)).astype(np.float32), ("desk", "book"))
     assert np.allclose(vectors[frame["level"] == 1].sum(axis=0), vectors[0], atol=1e-12)
     assert np.allclose(vectors[frame["level"] == 2].sum(axis=0), vectors[0], atol=1e-12)
+
+
+def test_the_innermost_groups_are_the_leaves_of_the_tree():
+    groups, sums = leaves(ROWS, PNL, ("desk", "book"))
+    assert groups.to_numpy().tolist() == [["A", "a1"], ["A", "a2"], ["B", "b1"]]
+    assert sums[:, 0].tolist() == [4, 2, 9]
+    assert leaves(ROWS, PNL, ())[1].tolist() == [[15, 150]]
+
+
+def test_groups_crossed_with_columns_have_a_row_each():
+    about = pd.DataFrame({"node": ["near", "far"]})
+    frame = crossed(ROWS, PNL, ("desk",), about, "pnl")
+    assert frame.to_numpy().tolist() == [["A", "near", 6], ["A", "far", 60], ["B", "near", 9], ["B", "far", 90]]
+    assert crossed(ROWS, PNL[:, :0], ("desk",), about.iloc[:0], "pnl").empty
 
 
 def test_sums_are_taken_in_double_precision():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.risk.explain import NAMES, TOLERANCE, explain, explain_factors, explain_parts, explain_valuations
 from app.risk.portfolio import Portfolio
 from app.risk.pricing import black_scholes, greeks
-from app.risk.taylor import own_pnl, taylor, volatility_moves
+from app.risk.taylor import taylor, volatility_moves
 from tests.risk.market_by_hand import DAYS, bond, market, option, positions, share
 
 BEFORE, AFTER = (day.date() for day in DAYS[-2:])
@@ -101,7 +101,7 @@ def test_what_is_left_of_an_option_shrinks_faster_than_its_move(size):
     start, later = (before.market.on(day) for day in (BEFORE, AFTER))
     levels = start + size * (later - start)
     terms = taylor(before, levels, 0)
-    left = abs(own_pnl(before, levels[None])[0, 0] - sum(terms.values())[0])
+    left = abs(before.own_pnl(levels[None])[0, 0] - sum(terms.values())[0])
     assert left < 0.02 * size**3 * sum(abs(term[0]) for term in taylor(before, later, 0).values())
 
 
@@ -120,7 +120,7 @@ def test_an_option_follows_the_surface_at_its_own_strike():
 def test_a_bond_is_explained_by_its_curve_and_its_theta_is_net_of_the_coupon_paid():
     before, after = held(bond()), held(day=AFTER)
     levels = np.array([after.market.on(AFTER)])
-    made = own_pnl(before, levels, days=(AFTER - BEFORE).days)[0, 0]
+    made = before.own_pnl(levels, days=(AFTER - BEFORE).days)[0, 0]
     parts = whole(before, changes(before, whole=made))
     assert parts["rates"] == pytest.approx(-980 * 6.0 * 0.0001, rel=0.1)
     assert abs(parts["residual"]) < 0.001

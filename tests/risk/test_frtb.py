@@ -1,7 +1,7 @@
-"""FRTB: the text's own examples, hand-worked charges, and the laws of the standardised approach.
+"""FRTB's standardised charge: hand-worked books, and the laws that the charge of any book obeys.
 
-Figures of the text: Basel Committee, Minimum capital requirements for market risk, January 2019 (MAR21 table 2,
-footnotes to MAR21.47, examples in MAR21.54, MAR21.83 and MAR21.101).
+Figures of the text: Basel Committee, Minimum capital requirements for market risk, January 2019 (example in
+MAR21.101).
 """
 
 from math import exp, sqrt
@@ -12,32 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.risk.frtb import (
-    HORIZONS,
-    RISK_CLASSES,
-    capital_es,
-    curvature_risk,
-    curvature_weight,
-    horizon_es,
-    liquidity_adjusted,
-    standardised_charge,
-)
-from app.risk.frtb.rules import across, correlations, rules, scenario
-from app.risk.var import expected_shortfall
+from app.risk.frtb import curvature_risk, curvature_weight, standardised_charge
 
-TABLE_2 = """
-100.0 97.0 91.4 81.1 71.9 56.6 40.0 40.0 40.0 40.0
-97.0 100.0 97.0 91.4 86.1 76.3 56.6 41.9 40.0 40.0
-91.4 97.0 100.0 97.0 94.2 88.7 76.3 65.7 56.6 41.9
-81.1 91.4 97.0 100.0 98.5 95.6 88.7 82.3 76.3 65.7
-71.9 86.1 94.2 98.5 100.0 98.0 93.2 88.7 84.4 76.3
-56.6 76.3 88.7 95.6 98.0 100.0 97.0 94.2 91.4 86.1
-40.0 56.6 76.3 88.7 93.2 97.0 100.0 98.5 97.0 94.2
-40.0 41.9 65.7 82.3 88.7 94.2 98.5 100.0 99.0 97.0
-40.0 40.0 56.6 76.3 84.4 91.4 97.0 99.0 100.0 98.5
-40.0 40.0 41.9 65.7 76.3 86.1 94.2 97.0 98.5 100.0
-"""
-FILES = [*RISK_CLASSES, "method"]
 MIXED = """
 girr      USD delta          sofr      2   .  1e6
 girr      USD delta          sofr      10  . -2e6
@@ -80,92 +56,6 @@ def book(text):
 
 def charge(text, **options):
     return standardised_charge(book(text), **options)
-
-
-def paragraphs(tree, named=False):
-    """Every number's path in a tree of tables, with whether a table above it names a paragraph."""
-    named = named or "paragraph" in tree
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            yield from paragraphs(value, named)
-        elif isinstance(value, (int, float)) or key != "paragraph":
-            yield key, named
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_every_weight_and_correlation_names_its_paragraph_and_source(name):
-    tables = {key: value for key, value in rules(name).items() if isinstance(value, dict)}
-    assert rules(name)["source"].startswith("Basel Committee")
-    assert all(table["paragraph"].startswith("MAR") for table in tables.values())
-    assert all(named for _key, named in paragraphs(tables))
-
-
-@pytest.mark.parametrize("risk_class", RISK_CLASSES)
-def test_bucket_tables_cover_the_same_buckets(risk_class):
-    rule = rules(risk_class)
-    if rule["weights"]["by"] == "bucket":
-        buckets = set(rule["weights"]["table"])
-        assert set(rule["name"]["table"]) == buckets - {rule.get("other", {}).get("bucket")}
-        gamma = across(risk_class, "delta", sorted(buckets))
-        assert (gamma == gamma.T).all()
-        assert not gamma.diagonal().any()
-
-
-def test_tenor_correlations_are_the_printed_table():
-    tenors = [0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0]
-    factors = pd.DataFrame({"name": "", "curve": "ois", "tenor": tenors, "residual": np.nan})
-    printed = np.array(TABLE_2.split(), dtype=float).reshape(10, 10)
-    np.testing.assert_allclose(100 * correlations(factors, "girr", "delta", "EUR"), printed, atol=0.0501)
-
-
-@pytest.mark.parametrize(
-    ("risk_class", "bucket", "one", "other", "printed"),
-    [
-        ("girr", "EUR", ("", "euribor", 1), ("", "euribor", 5), 0.8869),
-        ("girr", "EUR", ("", "eonia", 1), ("", "euribor", 5), 0.8860),
-        ("csr", "6", ("Apple", "bond", 5), ("Google", "cds", 10), 0.2273),
-        ("commodity", "2", ("Brent", "Le Havre", 1), ("WTI", "Oklahoma", 5), 0.9396),
-    ],
-)
-def test_correlations_are_the_examples_of_the_text(risk_class, bucket, one, other, printed):
-    factors = pd.DataFrame([one, other], columns=["name", "curve", "tenor"]).assign(residual=np.nan)
-    factors["tenor"] = factors["tenor"].astype(float)
-    assert correlations(factors, risk_class, "delta", bucket)[0, 1] == pytest.approx(printed, abs=6e-5)
-
-
-@pytest.mark.parametrize(
-    ("risk_class", "pair", "gamma"),
-    [
-        ("girr", ["EUR", "USD"], 0.5),
-        ("fx", ["EUR", "JPY"], 0.6),
-        ("equity", ["1", "10"], 0.15),
-        ("equity", ["3", "11"], 0),
-        ("equity", ["12", "13"], 0.75),
-        ("equity", ["4", "13"], 0.45),
-        ("commodity", ["1", "10"], 0.2),
-        ("commodity", ["2", "11"], 0),
-        ("csr", ["1", "9"], 0.5),
-        ("csr", ["1", "2"], 0.75),
-        ("csr", ["1", "10"], 0.375),
-        ("csr", ["14", "5"], 0.125),
-        ("csr", ["8", "3"], 0.2),
-        ("csr", ["8", "14"], 0.1),
-        ("csr", ["16", "17"], 0),
-        ("csr", ["9", "18"], 0.45),
-        ("csr", ["17", "18"], 0.75),
-    ],
-)
-def test_buckets_correlate_as_printed_and_squared_for_curvature(risk_class, pair, gamma):
-    assert across(risk_class, "delta", pair)[0, 1] == pytest.approx(gamma)
-    assert across(risk_class, "vega", pair)[1, 0] == pytest.approx(gamma)
-    assert across(risk_class, "curvature", pair)[0, 1] == pytest.approx(gamma**2)
-
-
-def test_three_scenarios_of_a_correlation():
-    rho = np.array([1.0, 0.9, 0.5, 0.0])
-    assert scenario(rho, "high").tolist() == [1, 1, 0.625, 0]
-    assert scenario(rho, "medium").tolist() == rho.tolist()
-    assert scenario(rho, "low") == pytest.approx([1, 0.8, 0.375, 0])
 
 
 @pytest.mark.parametrize(
@@ -376,53 +266,3 @@ def test_bad_sensitivities_are_named(line, message):
 def test_missing_columns_are_named():
     with pytest.raises(ValueError, match="lack bucket, kind"):
         standardised_charge(pd.DataFrame({"risk_class": ["fx"], "amount": [1.0]}))
-
-
-def test_shortfalls_cascade_over_horizons_by_hand():
-    """50² + 40²·1 + 30²·2 + 20²·2 + 10²·6: horizons 10, 20, 40, 60, 120 over a base of 10 days."""
-    shortfalls = dict(zip(HORIZONS, (50.0, 40.0, 30.0, 20.0, 10.0), strict=True))
-    assert liquidity_adjusted(shortfalls) == pytest.approx(sqrt(2500 + 1600 + 1800 + 800 + 600))
-
-
-def test_factors_of_one_horizon_scale_with_the_root_of_its_length():
-    for days in HORIZONS:
-        assert liquidity_adjusted({days: 7.0}) == pytest.approx(7 * sqrt(days / 10))
-    assert liquidity_adjusted({}) == 0
-
-
-def test_a_horizon_without_factors_of_its_own_takes_the_next_longer_subset():
-    given_all = {10: 9.0, 20: 5.0, 40: 5.0, 60: 5.0, 120: 0.0}
-    assert liquidity_adjusted({10: 9.0, 60: 5.0}) == pytest.approx(liquidity_adjusted(given_all))
-
-
-def test_horizon_shortfalls_are_those_of_the_vectors_for_one_node_or_many():
-    vectors = {days: np.random.default_rng(days).normal(scale=100 / days, size=(3, 250)) for days in HORIZONS}
-    shortfalls = horizon_es(vectors)
-    assert shortfalls[40] == pytest.approx(expected_shortfall(vectors[40], confidence=0.975))
-    adjusted = liquidity_adjusted(shortfalls)
-    for node in range(3):
-        alone = liquidity_adjusted(horizon_es({days: vector[node] for days, vector in vectors.items()}))
-        assert adjusted[node] == pytest.approx(alone)
-
-
-def test_the_reduced_set_is_scaled_up_and_never_down():
-    assert capital_es(100.0, 60.0, 50.0) == pytest.approx(120)
-    assert capital_es(100.0, 40.0, 50.0) == 100
-    assert capital_es(100.0, 0.0, 0.0) == 100
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: liquidity_adjusted({30: 1.0}), "horizons hold 30"),
-        (lambda: horizon_es({1: [1.0]}), "horizons hold 1"),
-        (lambda: horizon_es({10: [np.nan]}), "1 NaN"),
-        (lambda: capital_es(1.0, 1.0, 0.0), "reduced_current is 0"),
-        (lambda: capital_es(1.0, np.nan, 1.0), "full_current is nan"),
-        (lambda: capital_es(-1.0, 1.0, 1.0), "reduced_stressed is -1"),
-        (lambda: rules("credit"), "risk_class is 'credit'"),
-    ],
-)
-def test_bad_input_is_named(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()

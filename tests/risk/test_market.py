@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.risk.market import assemble
+from app.risk.market import assemble, in_base
 from app.risk.returns import historical, moved, shifted
 from tests.risk import market_by_hand as by_hand
 
@@ -107,3 +107,27 @@ def test_the_order_of_quotes_does_not_matter():
     turned = assemble(quotes[::-1], *EMPTY)
     assert turned.factors.equals(assemble(quotes, *EMPTY).factors)
     assert np.array_equal(turned.levels, assemble(quotes, *EMPTY).levels)
+
+
+def test_a_currency_is_worth_its_rate_over_the_others_in_every_scenario():
+    market = by_hand.market()
+    levels = np.stack([market.on(by_hand.AS_OF), 2 * market.on(by_hand.AS_OF)], axis=1)
+    levels[market.column["fx:USD"], 1] = 0.94
+    assert market.exchange(levels, "EUR", "USD") == pytest.approx([1 / 0.94, 2 / 0.94])
+    assert market.exchange(levels, "USD", "EUR") == pytest.approx([0.94, 0.47])
+    assert market.exchange(levels, "JPY", "JPY").tolist() == [1, 1]
+    assert np.isnan(market.exchange(levels, "JPY", "USD")).all()
+
+
+def test_only_two_currencies_with_rates_are_a_pair():
+    market = by_hand.market()
+    assert market.pair("EUR", "USD") == (market.column["fx:EUR"], market.column["fx:USD"])
+    assert market.pair("EUR", "JPY") is None
+    assert market.pair("X", "") is None
+
+
+def test_amounts_without_a_rate_are_not_known():
+    worth = in_base([94.0, 1.0, 2.0], pd.Series(["EUR", "USD", "JPY"]), by_hand.market(), by_hand.AS_OF, "USD")
+    assert worth[0] == pytest.approx(100)
+    assert worth[1] == 1
+    assert np.isnan(worth[2])

@@ -115,6 +115,14 @@ def test_the_rate_moves_the_wealth_of_a_foreign_position_and_the_change_of_its_v
     assert both == pytest.approx(100 * dollar * 0.01 + 1040 * 0.02 * dollar * 1.01)
 
 
+def test_in_its_own_currency_a_position_makes_the_change_of_its_value_whatever_the_rate_does():
+    held = portfolio(share(currency="EUR", wealth=100.0), share(currency="XAU"))
+    levels = held.market.on(held.as_of).copy()
+    levels[held.market.column["spot:X"]] *= 1.02
+    levels[held.market.column["fx:EUR"]] *= 1.01
+    assert held.own_pnl(levels[None, :])[:, 0] == pytest.approx([1040 * 0.02, 0])
+
+
 def test_what_cannot_be_valued_is_a_row_with_a_reason_and_without_pnl():
     held = portfolio(
         share(),
@@ -130,6 +138,7 @@ def test_what_cannot_be_valued_is_a_row_with_a_reason_and_without_pnl():
         "no exchange rate of XAU",
         "no curve of JPY",
     ]
+    assert held.rows["reason"].tolist() == held.reasons.tolist()
     levels = shifted(held.market.on(held.as_of), historical(held.market, window=5).moves, held.market.absolute)
     assert not held.pnl(levels)[1:].any()
     assert held.pnl(levels)[0].all()

@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 
 from app.risk.cube import Vectors
+from app.risk.market import in_base
 from app.risk.portfolio import Portfolio
 from app.risk.returns import historical, shifted
 from app.risk.stress import Scenario, Shock
 from app.risk.var import historical_var
-from app.risk.whatif import in_base, whatif_by, whatif_change, whatif_stress, whatif_trades
+from app.risk.whatif import whatif_by, whatif_change, whatif_stress, whatif_trades
 from tests.risk.market_by_hand import AS_OF, bond, market, option, portfolio, positions, share
 
 BOOK = (share("X", 10), share("Y", -30, 50.0, book="B", desk="Two"), option(), bond())
@@ -146,10 +147,3 @@ def test_vectors_over_other_scenarios_are_refused():
     base = vectors(*BOOK)
     with pytest.raises(ValueError, match="different scenarios"):
         whatif_change(base, Vectors(base.rows, base.pnl, base.days + 1))
-
-
-def test_amounts_without_a_rate_are_not_known():
-    worth = in_base([94.0, 1.0, 2.0], pd.Series(["EUR", "USD", "JPY"]), market(), AS_OF, "USD")
-    assert worth[0] == pytest.approx(100)
-    assert worth[1] == 1
-    assert np.isnan(worth[2])

@@ -1,0 +1,84 @@
+"""What a measure asks for by the names of its parameters, and the reader's settings that it then rests on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from app.engine import NEEDS, Engine, Setting
+from app.filters import told
+from app.limit_values import limit_values
+from app.question import Question
+from app.risk.applied import applied
+from app.rows import Rows
+from app.simulation import SIMULATED, Simulations
+from app.whatif import whatif_portfolio, whatif_vectors
+
+LIMITED = ("limit_values", "whatif_limit_values")
+WHATIF = {"whatif_vectors": whatif_vectors, "whatif_portfolio": whatif_portfolio}
+VECTORS = ("pnl_vectors", "whatif_vectors", "simulated_vectors")
+LABELS = {"confidence": "VaR level", "es_confidence": "ES level", "window": "Scenarios", "method": "Quantile"}
+Measured = Callable[[Question, str, tuple[str, ...], Mapping[str, str]], pd.DataFrame]
+
+
+class Needs:
+    """Finds what measures need; `measured` asks another measure in a question's place, grouped and narrowed."""
+
+    def __init__(self, rows: Rows, engine: Engine, measured: Measured) -> None:
+        self.rows = rows
+        self.engine = engine
+        self.simulations = Simulations(engine)
+        self.measured = measured
+
+    def find(self, name: str, question: Question) -> Any:
+        """The need of that name, with the imagined trades done if the question says so."""
+        scope, ask, whatif = question.scope, question.ask, question.filters.whatif
+        if name in LIMITED:
+            limits = self.rows.frame("limits", question.snapshot.number, scope, ask)
+            asked = replace(question, applied=bool(whatif) and name == "whatif_limit_values")
+            return limit_values(limits, partial(self.measured, asked))
+        found = self._official(name, question)
+        if not question.applied:
+            return found
+        trades = partial(whatif_portfolio, self.engine, setting(question), scope, ask.rows, whatif)
+        return applied(found, trades, partial(self.engine.revalued, setting=setting(question)))
+
+    def _official(self, name: str, question: Question) -> Any:
+        """Holdings, what the engine has, or a relation."""
+        number, scope, ask = question.snapshot.number, question.scope, question.ask
+        if name in WHATIF:
+            return WHATIF[name](self.engine, setting(question), scope, ask.rows, question.filters.whatif)
+        if name == SIMULATED:
+            return self.simulations.vectors(setting(question), scope, ask.rows)
+        if name in NEEDS:
+            return self.engine.need(name, setting(question), question.moment.vs, scope, ask.rows)
+        if name == "holdings":
+            return self.rows.holdings(number, scope, ask)
+        return self.rows.frame(name, number, scope, ask)
+
+
+def stated(question: Question) -> tuple[tuple[str, str], ...]:
+    """Those of the settings that are conventions of VaR and ES, as label and text."""
+    found = settings(question)
+    if not {*VECTORS, *LIMITED} & {*question.measure.needs}:
+        found.pop("window", None)
+    return tuple((label, told(name, found[name])) for name, label in LABELS.items() if name in found)
+
+
+def setting(question: Question) -> Setting:
+    """What P&L vectors of the question depend on beside their positions."""
+    return Setting(question.snapshot.number, question.moment.as_of, question.ask.base, question.filters.window)
+
+
+def settings(question: Question) -> dict[str, Any]:
+    """The reader's settings that the measure rests on, itself or through what it needs."""
+    needs, chosen = {*question.measure.needs}, question.filters
+    every = bool({*LIMITED} & needs)
+    found = {name: value for name, value in chosen.risk().items() if every or name in question.measure.takes}
+    if {*LIMITED, *NEEDS, SIMULATED} & needs:
+        found["window"] = chosen.window
+    if {*WHATIF, "whatif_limit_values"} & needs or question.applied:
+        found["whatif"] = chosen.whatif
+    return found | {"applied": question.applied}
