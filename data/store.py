@@ -85,7 +85,12 @@ audit_event = Table(
     metadata,
     Column("audit_id", Integer, primary_key=True, autoincrement=True),
     Column("at", Instant, nullable=False, index=True),
-    Column("event", String, nullable=False, doc="login, logout, denied, export, branch_saved, branch_forgotten, job_run, job_cancel"),
+    Column(
+        "event",
+        String,
+        nullable=False,
+        doc="login, logout, denied, export, branch_saved or _forgotten, job_run or _cancel",
+    ),
     Column("reader", String, nullable=False, index=True, doc="empty when nobody was signed in"),
     Column("address", String, nullable=False, doc="of the client as the server saw it; empty outside a request"),
     Column("details", Text, nullable=False, doc="JSON"),
