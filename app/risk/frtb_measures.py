@@ -1,7 +1,6 @@
-"""FRTB of the book: the standardised charge from bumped and revalued positions, and the ES over liquidity horizons."""
+"""FRTB of the book: the standardised charge, from positions that are bumped and revalued."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,19 +8,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.risk.frtb import (
-    HORIZONS,
     SCENARIOS,
     Charge,
     curvature_risk,
     curvature_weight,
-    horizon_es,
-    liquidity_adjusted,
     standardised_charge,
 )
-from app.risk.frtb.rules import RISK_CLASSES, divisor, rules
+from app.risk.frtb.rules import RISK_CLASSES, rules
 from app.risk.measure import Column, measure
 from app.risk.portfolio import Portfolio
-from app.risk.returns import historical, shifted
 from app.risk.sensitivities import underliers
 
 Array = NDArray[np.float64]
@@ -29,9 +24,6 @@ VOL_SHARE = 0.01
 UNITS = {"zero": 1e-4, "spot": 0.01, "commodity": 0.01, "fx": 0.01}
 CLASSES = {"zero": "girr", "spot": "equity", "commodity": "commodity", "fx": "fx"}
 OTHER, OTHER_INDEX, UNRATED_SOVEREIGN = "11", "13", "9"
-PRICE_HORIZONS = {"spot": 20, "commodity": 60}  # MAR33.12 table 2: small cap, other commodities
-RATE_HORIZONS = (10, 20)  # MAR33.12 table 2: of the currencies it names, and of others
-VOL_HORIZONS = {"equity": 60, "fx": 40, "commodity": 120}  # MAR33.12 table 2: small cap, FX, other commodities
 BLOCK = 64
 ROWS = ["all", "options", "bonds"]
 COMPONENTS = ("delta", "vega", "curvature")
@@ -58,13 +50,6 @@ BUCKETS = (
     Column("component", "Component", "text"),
     Column("bucket", "Bucket", "text"),
     Column("charge", "Charge of the bucket", "money", "ccy", additive=False),
-)
-SHORTFALLS = (
-    Column("horizon", "Liquidity horizon", "text"),
-    Column("factors", "Factors moved", "count", additive=False),
-    Column("observations", "Scenarios", "count", additive=False),
-    Column("es", "ES of ten days", "money", "ccy", additive=False),
-    Column("scaled", "Scaled", "money", "ccy", additive=False),
 )
 
 
@@ -96,44 +81,6 @@ def frtb_buckets(portfolio: Portfolio) -> pd.DataFrame:
     frame["risk_class"] = [rules(name)["label"] for name in frame["risk_class"]]
     ordered = frame.sort_values("charge", ascending=False, kind="stable", ignore_index=True)
     return ordered[[column.name for column in BUCKETS]]
-
-
-@measure(
-    "FRTB expected shortfall",
-    columns=SHORTFALLS,
-    additive=False,
-    conventions={
-        "ES": "97.5%, ten-day moves (overlapping, none scaled from one day), all positions revalued in full (MAR33.3)",
-        "Horizons": "a row moves the factors of its horizon or longer; scaled by √((LHⱼ − LHⱼ₋₁) ÷ 10) (MAR33.4)",
-        "Categories": "what the data does not tell is the longer: small cap, other commodity (MAR33.12 table 2)",
-        "Period": "the last 250 days, all factors; no stressed period and so no ratio of a reduced set",
-    },
-)
-def frtb_es(portfolio: Portfolio, *, observations: int = 250) -> pd.DataFrame:
-    """The ES at 97.5% over liquidity horizons of the current period: the adjusted one first, then its horizons.
-
-    The scenarios are the last `observations` moves over ten days of the portfolio's market; fewer where its history
-    is shorter. Horizons without factors of their own are left out. Nothing held gives no rows.
-    """
-    market = portfolio.market
-    lengths = _horizons(portfolio)
-    if portfolio.positions.empty or not lengths.size:
-        return pd.DataFrame(columns=[column.name for column in SHORTFALLS])
-    scenarios = historical(market, window=observations, horizon=HORIZONS[0])
-    today = market.on(portfolio.as_of)
-    own = sorted({HORIZONS[0], *lengths.tolist()})
-    kept = {days: int(np.count_nonzero(lengths >= days)) for days in own}
-    vectors = {
-        days: _summed(portfolio, shifted(today, np.where(lengths >= days, scenarios.moves, 0.0), market.absolute))
-        for days in kept
-    }
-    shortfalls = horizon_es(vectors)
-    rows = [("Liquidity-adjusted", kept[HORIZONS[0]], np.nan, liquidity_adjusted(shortfalls))]
-    for before, days in pairwise((0, *own)):
-        scale = np.sqrt((days - before) / HORIZONS[0])
-        rows.append((f"{days} days", kept[days], shortfalls[days], shortfalls[days] * scale))
-    frame = pd.DataFrame(rows, columns=["horizon", "factors", "es", "scaled"]).assign(observations=len(scenarios))
-    return frame[[column.name for column in SHORTFALLS]]
 
 
 def sba_sensitivities(portfolio: Portfolio) -> pd.DataFrame:
@@ -177,7 +124,7 @@ def _factors(portfolio: Portfolio) -> pd.DataFrame:
     frame = portfolio.market.factors[["kind", "owner", "months"]].assign(place=np.arange(len(level)), level=level)
     still = (frame["kind"] == "fx") & (frame["owner"] == portfolio.base)
     frame = frame.loc[np.isfinite(level) & ~still].reset_index(drop=True)
-    classes = {str(owner): _underlying_class(portfolio, str(owner)) for owner in frame["owner"].unique()}
+    classes = {str(owner): underlying_class(portfolio, str(owner)) for owner in frame["owner"].unique()}
     of_owner = frame["owner"].map(classes)
     frame["per"] = frame["kind"].map(UNITS).astype(float)
     frame["unit"] = frame["per"] * np.where(frame["kind"] == "zero", 1.0, frame["level"].abs())
@@ -190,7 +137,7 @@ def _factors(portfolio: Portfolio) -> pd.DataFrame:
     return frame
 
 
-def _underlying_class(portfolio: Portfolio, owner: str) -> str:
+def underlying_class(portfolio: Portfolio, owner: str) -> str:
     """The risk class of what a surface is quoted on: a pair of currencies, a commodity or a share or index."""
     if portfolio.market.pair(owner[:3], owner[3:]):
         return "fx"
@@ -260,21 +207,3 @@ def _gains(portfolio: Portfolio, places: Sequence[Any], units: Sequence[Any]) ->
             levels[row, place] += unit
         gains[part] = (chosen @ (portfolio.pnl(levels, sticky=True, dtype=np.float64) - still)).T
     return gains
-
-
-def _summed(portfolio: Portfolio, levels: Array) -> Array:
-    total: Array = portfolio.pnl(levels).sum(axis=0, dtype=np.float64)
-    return total
-
-
-def _horizons(portfolio: Portfolio) -> NDArray[np.intp]:
-    """The liquidity horizon of every factor in days."""
-    found = []
-    for kind, owner in zip(portfolio.market.kinds, portfolio.market.factors["owner"], strict=True):
-        if kind in {"zero", "fx"}:
-            found.append(RATE_HORIZONS[divisor(CLASSES[kind], owner, portfolio.base) == 1])
-        elif kind == "vol":
-            found.append(VOL_HORIZONS[_underlying_class(portfolio, owner)])
-        else:
-            found.append(PRICE_HORIZONS[kind])
-    return np.array(found, dtype=np.intp)

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from app.risk.frtb import liquidity_adjusted, standardised_charge
-from app.risk.frtb_measures import frtb_buckets, frtb_es, frtb_sba, sba_sensitivities
+from app.risk.frtb_measures import frtb_buckets, frtb_sba, sba_sensitivities
+from app.risk.frtb_shortfall import frtb_es
 from app.risk.market import Market
 from app.risk.portfolio import Portfolio
 from tests.risk.market_by_hand import AS_OF, bond, market, option, portfolio, positions, share
