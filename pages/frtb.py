@@ -61,10 +61,11 @@ VIEW = View(
         ),
         Panel(
             key="frtb-capital",
-            title="Expected shortfall for capital",
-            about="scaled to the worst year that the reduced set of factors reaches",
+            title="ES for capital",
+            about="scaled from a reduced set in its worst year",
             measure="frtb_capital",
             figure="grid",
+            options={"columns_shown": ("figure", "first", "last", "es", "share", "state")},
             width=6,
             height=7,
         ),
