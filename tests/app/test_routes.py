@@ -12,7 +12,6 @@ from app.filters import Filters
 from app.main import create_answers, create_server
 from app.settings import Settings
 from app.view import discover
-from data.store import Store
 from tests.ledger import FIRM, Ledger
 
 BOOKS = """
@@ -46,6 +45,7 @@ def server(tmp_path_factory):
     found = create_server(settings)
     simulate(settings)
     yield found
+    found.session_interface._engine.dispose()
     ledger.warehouse.close()
 
 
@@ -161,8 +161,7 @@ def test_what_cannot_be_answered_is_said_in_one_sentence(cash, path, status, sai
 
 def test_an_export_leaves_a_row_in_the_audit_trail(server, firm):
     firm.get("/export/exposure-coverage.csv?desk=Cash")
-    engine = Store(server.session_interface._engine.url.render_as_string(hide_password=False)).engine
-    with engine.connect() as connection:
+    with server.session_interface._engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT event, reader, details FROM audit_event").fetchall()
     last = rows[-1]
     assert (last.event, last.reader) == ("export", "tom")
