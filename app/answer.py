@@ -25,8 +25,8 @@ from app.needs import LIMITED, Needs, setting, settings, stated
 from app.paging import locate
 from app.question import Choices, DeniedError, Question, Status, UnknownError
 from app.risk.measure import KEYS, Column, measures
+from app.risk.simulation import waits_for_run
 from app.rows import Rows
-from app.simulation import SIMULATED
 from app.table import Coverage, Provenance, Table
 from app.view import Panel, panel_of
 from data.relations import Ask
@@ -161,7 +161,7 @@ class Answers:
 
     def _simulated(self, key: str, filters: Filters, scope: Scope) -> Setting:
         question = self.question(key, filters, scope)
-        if SIMULATED not in question.measure.needs:
+        if not waits_for_run(question.measure):
             raise UnknownError(f"panel {key} has nothing to run")
         return setting(question)
 

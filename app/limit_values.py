@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from app.risk.measure import KEYS, measures
+from app.risk.simulation import waits_for_run
 
 TREE = ("desk", "book")
 LEVELS = {"firm": 0, "desk": 1, "book": 2}
@@ -38,7 +39,7 @@ def limit_values(limits: pd.DataFrame, answered: Answered) -> pd.DataFrame:
 
 def _grouped(name: str, column: str, kind: str) -> bool:
     """Whether a measure has the column, and gives it by this kind of scope, whenever it is asked."""
-    if name not in measures() or "simulated_vectors" in measures()[name].needs:
+    if name not in measures() or waits_for_run(measures()[name]):
         return False
     columns = {found.name for found in measures()[name].columns}
     return column in columns and (kind in columns or (kind in KEYS and "by" in measures()[name].takes))

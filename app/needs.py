@@ -12,13 +12,15 @@ from app.filters import told
 from app.limit_values import limit_values
 from app.question import Question
 from app.risk.applied import applied
+from app.risk.measure import Measure
+from app.risk.simulation import SIMULATED
 from app.rows import Rows
-from app.simulation import SIMULATED, Simulations
+from app.simulation import Simulations
 from app.whatif import whatif_portfolio, whatif_vectors
 
 LIMITED = ("limit_values", "whatif_limit_values")
 WHATIF = {"whatif_vectors": whatif_vectors, "whatif_portfolio": whatif_portfolio}
-VECTORS = ("pnl_vectors", "whatif_vectors", "simulated_vectors")
+VECTORS = ("pnl_vectors", "whatif_vectors", SIMULATED)
 LABELS = {"confidence": "VaR level", "es_confidence": "ES level", "window": "Scenarios", "method": "Quantile"}
 Measured = Callable[[Question, str, tuple[str, ...], Mapping[str, str]], pd.DataFrame]
 
@@ -42,8 +44,8 @@ class Needs:
         found = self._official(name, question)
         if not question.applied:
             return found
-        trades = partial(whatif_portfolio, self.engine, setting(question), scope, ask.rows, whatif)
-        return applied(found, trades, partial(self.engine.revalued, setting=setting(question)))
+        given = (self.engine, setting(question), scope, ask.rows, whatif)
+        return applied(found, partial(whatif_portfolio, *given), partial(whatif_vectors, *given))
 
     def _official(self, name: str, question: Question) -> Any:
         """Holdings, what the engine has, or a relation."""
@@ -60,11 +62,16 @@ class Needs:
 
 
 def stated(question: Question) -> tuple[tuple[str, str], ...]:
-    """Those of the settings that are conventions of VaR and ES, as label and text."""
-    found = settings(question)
-    if not {*VECTORS, *LIMITED} & {*question.measure.needs}:
-        found.pop("window", None)
-    return tuple((label, told(name, found[name])) for name, label in LABELS.items() if name in found)
+    """The conventions of VaR and ES that the numbers rest on, as label and text; limits may rest on any."""
+    limited = {*LIMITED} & {*question.measure.needs}
+    names = LABELS if limited else conventions(question.measure)
+    return tuple((LABELS[name], told(name, getattr(question.filters, name))) for name in names)
+
+
+def conventions(measure: Measure) -> tuple[str, ...]:
+    """The conventions of VaR and ES that decide a measure's numbers, by their names in Filters, as they are said."""
+    from_vectors = bool({*VECTORS} & {*measure.needs})
+    return tuple(name for name in LABELS if (from_vectors if name == "window" else name in measure.takes))
 
 
 def setting(question: Question) -> Setting:

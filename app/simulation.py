@@ -23,8 +23,6 @@ from app.risk.returns import historical, shifted
 from app.risk.simulation import BLOCK, PATHS, SEED, simulated_moves
 from data.scope import Scope
 
-SIMULATED = "simulated_vectors"
-
 
 class Simulations:
     """The runs of one engine's warehouse, beside its vectors."""

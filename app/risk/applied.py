@@ -10,35 +10,36 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from app.risk.cube import Vectors
-from app.risk.holdings import Holdings, places
+from app.risk.holdings import Holdings, item_keys, places
 from app.risk.portfolio import Portfolio
 
 SUMS = ("quantity", "value", "wealth", "market_value")
 
 
-def applied(official: Any, added: Callable[[], Portfolio], revalued: Callable[[Portfolio], Vectors]) -> Any:
+def applied(official: Any, positions: Callable[[], Portfolio], vectors: Callable[[], Vectors]) -> Any:
     """Holdings, a Portfolio or Vectors with the trades done; anything else as it is, for trades do not touch it.
 
-    `added` gives the positions that the trades add, as app.whatif.whatif_portfolio does; `revalued` their P&L vectors
-    over the scenarios of the official ones.
+    `positions` and `vectors` give what the trades add, as app.whatif does: vectors over the official scenarios.
     """
-    if not isinstance(official, Holdings | Portfolio | Vectors):
+    if isinstance(official, Vectors):
+        added = vectors()
+        done = added.take(_priced(added.rows))
+        return official.join(replace(done, rows=done.rows[list(official.rows.columns)]))
+    if not isinstance(official, Holdings | Portfolio):
         return official
-    imagined = added()
-    done = imagined.positions[(imagined.positions["why"] == "").to_numpy(dtype=bool)].reset_index(drop=True)
+    imagined = positions().positions
+    imagined = imagined[_priced(imagined)].reset_index(drop=True)
     if isinstance(official, Holdings):
-        return traded(official, done)
-    if isinstance(official, Portfolio):
-        return _holding(official, netted(official.positions, done))
-    more = revalued(_holding(imagined, done))
-    return official.join(replace(more, rows=more.rows[list(official.rows.columns)]))
+        return traded(official, imagined)
+    return Portfolio(netted(official.positions, imagined), official.market, official.as_of, official.base)
 
 
-def _holding(portfolio: Portfolio, positions: pd.DataFrame) -> Portfolio:
-    """Other positions under the same market."""
-    return Portfolio(positions, portfolio.market, portfolio.as_of, portfolio.base)
+def _priced(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which of the added positions could be given a price."""
+    return (rows["why"] == "").to_numpy(dtype=bool)
 
 
 def netted(positions: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
@@ -56,9 +57,9 @@ def traded(holdings: Holdings, added: pd.DataFrame) -> Holdings:
     new = added.groupby(["book", "instrument"], as_index=False)[["quantity", "value"]].sum()
     book = holdings.books.ids_of("book", new["book"])
     instrument = holdings.instruments.ids_of("instrument", new["instrument"])
-    keys = (rows["book_id"].astype(np.int64) << 32) | rows["instrument_id"]
+    keys = item_keys(rows["book_id"], rows["instrument_id"])
     on_day = np.flatnonzero(rows["position_date"] == day)
-    found = places(keys[on_day], (book.astype(np.int64) << 32) | instrument)
+    found = places(keys[on_day], item_keys(book, instrument))
     missing = found < 0
     count = int(missing.sum())
     fresh = {"book_id": book[missing], "instrument_id": instrument[missing]}

@@ -108,10 +108,10 @@ def frtb_capital(portfolio: Portfolio, market_history: Market, *, observations: 
     )
     capital = capital_es(worst, full, own) if own or not full else np.nan
     share = own / full if full else np.nan
-    known = int(np.isfinite(held.levels[:-1]).sum())
-    some = int((reaching & np.isfinite(held.levels[:-1])).sum())
+    known = np.isfinite(held.levels[:-1])
+    every, some = int(known.sum()), int((reaching & known).sum())
     rows = [
-        ("All factors, now", now, known, full, 1.0 if full else np.nan, ""),
+        ("All factors, now", now, every, full, 1.0 if full else np.nan, ""),
         ("Reduced set, now", now, some, own, share, "" if share >= ENOUGH or not full else "below 75%"),
         ("Reduced set, in stress", stress, some, worst, np.nan, ""),
         ("For capital", None, None, capital, np.nan, ""),
@@ -134,7 +134,7 @@ def _shortfalls(portfolio: Portfolio, moves: Array, lengths: NDArray[np.intp]) -
 def _summed(portfolio: Portfolio, moves: Array) -> Array:
     """The P&L of everything in each scenario, a block of scenarios at a time."""
     today, absolute = portfolio.market.on(portfolio.as_of), portfolio.market.absolute
-    blocks = [shifted(today, moves[start : start + BLOCK], absolute) for start in range(0, len(moves), BLOCK)]
+    blocks = (shifted(today, moves[start : start + BLOCK], absolute) for start in range(0, len(moves), BLOCK))
     return np.concatenate([np.empty(0), *(portfolio.pnl(levels).sum(axis=0, dtype=np.float64) for levels in blocks)])
 
 

@@ -100,7 +100,7 @@ class Holdings:
     @cached_property
     def _places(self) -> dict[str, Array]:
         """Of each day: where in the rows each item is; −1 where it is not."""
-        keys = (self.rows["book_id"].astype(np.int64) << 32) | self.rows["instrument_id"]
+        keys = item_keys(self.rows["book_id"], self.rows["instrument_id"])
         on = {day: np.flatnonzero(self.rows["position_date"] == np.datetime64(at)) for day, at in self.days.items()}
         items = keys[on["as_of"]]
         return {day: np.append(at, -1)[places(keys[at], items)] for day, at in on.items()}
@@ -123,6 +123,11 @@ class Holdings:
     @cached_property
     def _instrument(self) -> Array:
         return np.searchsorted(self.instruments.ids, self.instrument)
+
+
+def item_keys(books: Array, instruments: Array) -> Array:
+    """One number a book and instrument, from their ids."""
+    return (books.astype(np.int64) << 32) | instruments
 
 
 def places(known: Array, wanted: Array) -> Array:

@@ -7,17 +7,23 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from app.risk.cube import Vectors, rollup
-from app.risk.measure import Column, measure
+from app.risk.measure import Column, Measure, measure
 from app.risk.tail import Array, alpha, finite, quantile
 from app.risk.tails import ES, VAR
 from app.risk.var import expected_shortfall, historical_var, sampled_var
 from app.risk.volatility import ewma_weighted
 
+SIMULATED = "simulated_vectors"
 PATHS = 10_000
 SEED = 0
 BLOCK = 500  # paths drawn and revalued at once: one step of a run, and a bound on its memory
 DECAY = 0.94
 LEAST = -0.99  # a ratio that a normal draw would take below zero
+
+
+def waits_for_run(asked: Measure) -> bool:
+    """Whether a measure has numbers only once somebody has had its paths simulated."""
+    return SIMULATED in asked.needs
 
 
 def simulated_moves(moves: ArrayLike, absolute: NDArray[np.bool_], *, paths: int, seed: int, block: int) -> Array:

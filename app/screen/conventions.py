@@ -7,6 +7,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from app import needs
 from app.filters import Filters, told
 from app.risk.measure import measures
 from app.risk.var import METHODS
@@ -15,7 +16,6 @@ from app.view import Panel
 
 LEVELS = (0.9, 0.95, 0.975, 0.99, 0.995)
 WINDOWS = (250, 500, 750, 1000)
-_VECTORS = {"pnl_vectors", "whatif_vectors"}
 _CHOICES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ("confidence", "VaR", LEVELS),
     ("es_confidence", "ES", LEVELS),
@@ -26,9 +26,7 @@ _CHOICES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
 
 def decisive(panels: Iterable[Panel]) -> tuple[str, ...]:
     """The conventions that decide a number of these panels, in the order in which they are said."""
-    asked = [measures()[panel.measure] for panel in panels]
-    names = {name for measure in asked for name in measure.takes if name != "window"}
-    names |= {"window"} if any(_VECTORS & set(measure.needs) for measure in asked) else set()
+    names = {name for panel in panels for name in needs.conventions(measures()[panel.measure])}
     return tuple(name for name, _label, _options in _CHOICES if name in names)
 
 

@@ -13,8 +13,8 @@ from app.filters import Filters
 from app.jobs import Progress
 from app.question import PendingError
 from app.risk.measure import measures
+from app.risk.simulation import waits_for_run
 from app.screen.failure import explain_failure
-from app.simulation import SIMULATED
 from app.view import Panel, View, discover
 from auth import audit
 from data.scope import Scope
@@ -24,7 +24,7 @@ LOOK_AGAIN = 1_000  # milliseconds
 
 def runs(panel: Panel) -> bool:
     """Whether the panel's numbers come from a run."""
-    return SIMULATED in measures()[panel.measure].needs
+    return waits_for_run(measures()[panel.measure])
 
 
 def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:

@@ -1,7 +1,6 @@
 """A run on screen: what would run, how far it is, and buttons that ask the one path with the reader's scope."""
 
 import json
-import threading
 
 import pytest
 from dash import Dash, html
@@ -89,22 +88,6 @@ class Browser:
 @pytest.fixture
 def browser(open_ledger):
     return Browser(open_ledger(BOOKS).answers)
-
-
-@pytest.fixture
-def gate(monkeypatch):
-    """Holds every run at its third block until told to go on."""
-    at, go, moves = threading.Event(), threading.Event(), simulation.simulated_moves
-
-    def held(*given, block, **named):
-        if block == 2:
-            at.set()
-            assert go.wait(10)
-        return moves(*given, block=block, **named)
-
-    monkeypatch.setattr(simulation, "simulated_moves", held)
-    yield at, go
-    go.set()
 
 
 def hidden(shown, button):

@@ -1,6 +1,5 @@
 """Monte Carlo through the one path: who may run it, who sees what of it, and that a run cut short ends the same."""
 
-import threading
 from dataclasses import replace
 
 import numpy as np
@@ -50,22 +49,6 @@ def begin(ledger, tmp_path):
         return Simulations(Engine(folder, ledger.warehouse.cursor, release), paths=paths)
 
     return start
-
-
-@pytest.fixture
-def gate(monkeypatch):
-    """Holds a run at its third block until told to go on."""
-    at, go, moves = threading.Event(), threading.Event(), simulation.simulated_moves
-
-    def held(*given, block, **named):
-        if block == 2:
-            at.set()
-            assert go.wait(10)
-        return moves(*given, block=block, **named)
-
-    monkeypatch.setattr(simulation, "simulated_moves", held)
-    yield at, go
-    go.set()
 
 
 def run(answers, filters=ASKED, scope=FIRM):

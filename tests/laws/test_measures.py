@@ -11,7 +11,7 @@ from app.needs import LIMITED, WHATIF
 from app.risk.cube import Vectors
 from app.risk.measure import KEYS, measures
 from app.risk.positions import UNFUNDED
-from app.simulation import SIMULATED
+from app.risk.simulation import SIMULATED
 from app.view import discover
 from data.relations import ATTRIBUTES, relations
 from data.schema import UNFUNDED_TYPES, book
