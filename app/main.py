@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 
 import structlog
 from dash import Dash
@@ -13,6 +14,7 @@ from flask_caching import Cache
 from app import routes, screen
 from app.answer import Answers
 from app.branches import Branches
+from app.risk import cube
 from app.settings import Settings, read_settings
 from auth import guard
 from auth.grants import GroupRules
@@ -51,6 +53,7 @@ def create_server(settings: Settings | None = None) -> Flask:
     screen.build(app, answers, Branches(store, utc_now), guard.current_scope)
     routes.register(server, answers)
     policy = POLICY.format(hashes=" ".join(app.csp_hashes()))
+    Thread(target=cube.prepare, daemon=True).start()
     guard.install(server, login_settings(settings), store, csp=lambda: policy, open_endpoints=["health"])
     return server
 
