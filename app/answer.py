@@ -9,6 +9,7 @@ is kept besides, under a key without measure, grouping and base, so that one rea
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from math import inf
 from typing import Any
 
 import orjson
@@ -17,15 +18,14 @@ import pyarrow as pa
 from flask_caching import Cache
 
 from app.coverage import covered
-from app.engine import Engine, Setting
+from app.engine import Engine
 from app.filters import BadFilterError, Filters
 from app.kept import Kept
 from app.moment import Moment
-from app.needs import LIMITED, Needs, setting, settings, stated
+from app.needs import LIMITED, Needs, rests_on_vectors, settings, stated
 from app.paging import locate
 from app.question import Choices, DeniedError, Question, Status, UnknownError
 from app.risk.measure import KEYS, Column, measures
-from app.risk.simulation import waits_for_run
 from app.rows import Rows
 from app.table import Coverage, Provenance, Table
 from app.view import Panel, panel_of
@@ -37,15 +37,17 @@ PAGE_ROWS = 100_000
 
 
 class Answers:
-    """Answers panels from one warehouse through one cache."""
+    """Answers panels from one warehouse through one cache; what needs more than `at_once` numbers made has a job."""
 
-    def __init__(self, warehouse: Warehouse, cache: Cache, *, base_currency: str, release: str) -> None:
+    def __init__(
+        self, warehouse: Warehouse, cache: Cache, *, base_currency: str, release: str, at_once: float = inf
+    ) -> None:
         self.warehouse = warehouse
         self.cache = cache
         self.base_currency = base_currency
         self.kept = Kept(cache, release)
         self.rows = Rows(warehouse, self.kept)
-        self.engine = Engine(warehouse.folder.parent / "vectors", warehouse.cursor, release)
+        self.engine = Engine(warehouse.folder.parent / "vectors", warehouse.cursor, release, at_once=at_once)
         self.needs = Needs(self.rows, self.engine, self._measured)
 
     @property
@@ -85,11 +87,11 @@ class Answers:
 
     def run(self, key: str, filters: Filters, scope: Scope) -> None:
         """Run in the background what the panel's numbers wait for, or go on with it; errors as for its numbers."""
-        self.needs.simulations.start(self._simulated(key, filters, scope))
+        self.needs.run(self._waiting(key, filters, scope))
 
     def cancel(self, key: str, filters: Filters, scope: Scope) -> None:
         """Stop that run; what is done of it stays done."""
-        self.needs.simulations.cancel(self._simulated(key, filters, scope))
+        self.needs.cancel(self._waiting(key, filters, scope))
 
     def trades(self, key: str, filters: Filters, scope: Scope, *, start: int, end: int) -> tuple[Table, int]:
         """Rows `start` to `end` of the blotter, and how many there are in all."""
@@ -159,11 +161,11 @@ class Answers:
         snapshot, moment, ask = self._settle(filters, scope, panel)
         return Question(view, panel, measure, snapshot, moment, ask, scope, filters)
 
-    def _simulated(self, key: str, filters: Filters, scope: Scope) -> Setting:
+    def _waiting(self, key: str, filters: Filters, scope: Scope) -> Question:
         question = self.question(key, filters, scope)
-        if not waits_for_run(question.measure):
+        if not rests_on_vectors(question.measure):
             raise UnknownError(f"panel {key} has nothing to run")
-        return setting(question)
+        return question
 
     def _settle(self, filters: Filters, scope: Scope, panel: Panel | None = None) -> tuple[Snapshot, Moment, Ask]:
         snapshot, days, before_first = self._snapshot(filters)

@@ -1,27 +1,30 @@
 """The risk engine's state: the market of a day, portfolios ready to be revalued, and stored P&L vectors.
 
 Vectors are computed once for every position of a snapshot and day, whoever asks first, and lie in one file a day,
-memory-mapped. A reader gets the rows of the positions that his own read returned and no others: the scope's single
-WHERE decides, here as everywhere.
+memory-mapped. A server has a background job make those that would keep the reader waiting. A reader gets the rows of
+the positions that his own read returned and no others: the scope's single WHERE decides, here as everywhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
+from math import inf
+from os import getpid
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
-from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from app import vectors
 from app.flight import Flight
+from app.jobs import Jobs
 from app.risk.cube import Vectors
 from app.risk.market import Days, Market, assemble, in_base
 from app.risk.portfolio import Portfolio
@@ -36,7 +39,8 @@ MARKET = ("factor_spots", "factor_rates", "factor_zeros", "factor_vols")
 NEEDS = ("portfolio", "portfolio_before", "pnl_vectors", "market_history", "scenarios")
 SESSIONS_A_YEAR = 252
 ALL_HISTORY = 6000
-AT_ONCE = 1 << 24
+AT_ONCE = 1 << 24  # numbers of a day that a reader waits for: a second or two
+STEPS = 20  # of a job, whatever its size, so that their number says nothing of the firm's positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,19 @@ class Setting:
 
 
 class Engine:
-    """Markets, portfolios and vectors of one warehouse; `cursor` opens a snapshot by number, `folder` keeps vectors."""
+    """Markets, portfolios and vectors of one warehouse; `cursor` opens a snapshot by number, `folder` keeps vectors.
 
-    def __init__(self, folder: Path, cursor: Callable[[str], duckdb.DuckDBPyConnection], release: str) -> None:
+    Vectors of more than `at_once` numbers are made by a job, for which nobody waits.
+    """
+
+    def __init__(
+        self, folder: Path, cursor: Callable[[str], duckdb.DuckDBPyConnection], release: str, *, at_once: float = inf
+    ) -> None:
         self.folder = folder
         self.cursor = cursor
         self.release = release
+        self.at_once = at_once
+        self.jobs = Jobs(folder)
         self._flight = Flight()
         self._reading = Lock()
         self._markets = lru_cache(maxsize=8)(self._read_market)
@@ -103,25 +114,36 @@ class Engine:
         return Portfolio(positions, market, own.as_of, own.base)
 
     def vectors(self, setting: Setting, scope: Scope, rows: Mapping[str, str]) -> Vectors:
-        """P&L vectors of the reader's open positions."""
+        """P&L vectors of the reader's open positions; PendingError while a job is making them, or was stopped at it."""
         return self.own(self._stored(setting), setting, scope, rows)
+
+    def start(self, setting: Setting) -> None:
+        """Go on with the job that makes the vectors of a setting; nothing where they are complete."""
+        path, step = self._path(setting), -(-setting.window // STEPS)
+        if not path.exists():
+            work = partial(self._fill, setting, path.with_suffix(".draft"), step=step)
+            self.jobs.start(self._key(setting), -(-setting.window // step), work)
+
+    def cancel(self, setting: Setting) -> None:
+        """Stop that job after the step it is at."""
+        self.jobs.cancel(self._key(setting))
 
     def own(self, whole: Vectors, setting: Setting, scope: Scope, rows: Mapping[str, str]) -> Vectors:
         """Of the vectors of every position those of the reader's, with their market value in the base currency."""
         positions = self._positions(setting, scope, rows)
         keys = pd.MultiIndex.from_frame(whole.rows[["book", "instrument"]])
         places = keys.get_indexer(pd.MultiIndex.from_frame(positions[["book", "instrument"]]))
-        reasons = whole.rows["reason"].to_numpy(dtype=object)[places]
+        found = whole.rows.drop(columns=["book", "instrument"]).iloc[places].reset_index(drop=True)
         market = self.market(setting)
         value = in_base(positions["value"], positions["currency"], market, setting.as_of, setting.base)
         everything = np.array_equal(places, np.arange(len(whole.rows)))  # the firm's reader: no copy of the file
         pnl = whole.pnl if everything else whole.pnl[places]
-        return Vectors(positions.assign(reason=reasons, market_value=value), pnl, whole.days)
+        return Vectors(positions.assign(market_value=value, **found), pnl, whole.days)
 
     def revalued(self, portfolio: Portfolio, setting: Setting) -> Vectors:
         """P&L vectors of a portfolio, kept nowhere."""
-        levels, days = _scenario_levels(portfolio.market, setting)
-        return Vectors(portfolio.rows, portfolio.pnl(levels), days)
+        rows, levels, days = _scenarios(portfolio, setting)
+        return Vectors(rows, portfolio.pnl(levels), days)
 
     def _read_market(self, snapshot: str, as_of: date, window: int) -> Market:
         return self.market_between(snapshot, as_of, as_of, window=window)
@@ -132,21 +154,38 @@ class Engine:
         return frame
 
     def _stored(self, setting: Setting) -> Vectors:
-        """The vectors of every position of the day, from their file or computed into it."""
-        name = sha256(repr((self.release, astuple(setting))).encode()).hexdigest()[:16]
-        path = self.folder / setting.snapshot / f"{setting.as_of}-{name}.npy"
-        self._flight.once(str(path), lambda: b"kept" if path.exists() else None, lambda: self._store(setting, path))
-        keys = pd.read_feather(path.with_suffix(".keys"))
-        return Vectors(keys, np.load(path, mmap_mode="r"), np.load(path.with_suffix(".days")))
+        """The vectors of every position of the day, from their file, made now if it is small enough."""
+        path = self._path(setting)
+        self._flight.once(str(path), lambda: b"kept" if path.exists() else None, lambda: self._make(setting))
+        what = f"P&L in {setting.window:,} scenarios for {setting.as_of} in {setting.base}"
+        return vectors.find(self.jobs, self._key(setting), what)
 
-    def _store(self, setting: Setting, path: Path) -> bytes:
+    def _make(self, setting: Setting) -> bytes:
+        """Fill the file, or have a job do it; one that somebody stopped, or that failed, is not begun again."""
+        progress, path = self.jobs.state(self._key(setting)), self._path(setting)
+        held = len(self._positions(setting, ENGINE, {}))
+        if not progress and held * setting.window <= self.at_once:
+            draft = path.with_suffix(f".{getpid()}")
+            try:
+                deque(self._fill(setting, draft, step=max(AT_ONCE // max(held, 1), 1)), maxlen=0)
+            finally:
+                draft.unlink(missing_ok=True)
+        elif not progress or progress.status == "stopped":
+            self.start(setting)
+        return b"begun"
+
+    def _fill(self, setting: Setting, draft: Path, done: int = 0, *, step: int) -> Iterator[int]:
         portfolio = self.portfolio(setting, ENGINE, {})
-        levels, days = _scenario_levels(portfolio.market, setting)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path.with_suffix(".keys"), portfolio.rows[["book", "instrument", "reason"]].to_feather)
-        _write(path.with_suffix(".days"), lambda file: np.save(file, days))
-        _write(path, lambda file: fill(file, portfolio, levels))
-        return b"made"
+        rows, levels, days = _scenarios(portfolio, setting)
+        plan = vectors.Plan(portfolio, rows, days, levels.__getitem__, step)
+        return vectors.fill(self._path(setting), draft, plan, done)
+
+    def _key(self, setting: Setting) -> str:
+        name = sha256(repr((self.release, astuple(setting))).encode()).hexdigest()[:16]
+        return f"{setting.snapshot}/{setting.as_of}-{name}"
+
+    def _path(self, setting: Setting) -> Path:
+        return self.folder / f"{self._key(setting)}.npy"
 
 
 @lru_cache(maxsize=4)
@@ -154,30 +193,12 @@ def _parsed(files: tuple[File, ...]) -> tuple[Scenario, ...]:
     return tuple(Scenario.of(record) for record in scenarios(files))
 
 
-def _scenario_levels(market: Market, setting: Setting) -> tuple[NDArray[np.float64], Days]:
-    """Every factor's level (scenarios, factors) in the historical scenarios, and the days that these ended on."""
+def _scenarios(portfolio: Portfolio, setting: Setting) -> tuple[pd.DataFrame, NDArray[np.float64], Days]:
+    """The portfolio's rows, every factor's level (scenarios, factors) in history, and the days the scenarios ended on.
+
+    `proxied` of a row is the share of its scenarios that rest on a move which history lacks.
+    """
+    market = portfolio.market
     scenarios = historical(market, window=setting.window)
-    return shifted(market.on(setting.as_of), scenarios.moves, market.absolute), scenarios.days
-
-
-def fill(file: Any, portfolio: Portfolio, levels: NDArray[np.float64]) -> None:
-    """Write the vectors a block of scenarios at a time, so that memory holds AT_ONCE numbers however many there are."""
-    shape = (len(portfolio.positions), len(levels))
-    if not all(shape):
-        np.save(file, np.zeros(shape, np.float32))
-        return
-    pnl, step = open_memmap(file.name, "w+", np.float32, shape), max(AT_ONCE // shape[0], 1)
-    for start in range(0, shape[1], step):
-        pnl[:, start : start + step] = portfolio.pnl(levels[start : start + step])
-    pnl.flush()
-
-
-def _write(path: Path, write: Callable[[Any], Any]) -> None:
-    """Write a file under another name first, so that nobody ever opens half of one."""
-    with NamedTemporaryFile(dir=path.parent, delete=False) as draft:
-        try:
-            write(draft)
-        except BaseException:
-            Path(draft.name).unlink()
-            raise
-    Path(draft.name).replace(path)
+    levels = shifted(market.on(setting.as_of), scenarios.moves, market.absolute)
+    return portfolio.rows.assign(proxied=portfolio.reading(scenarios.proxied)), levels, scenarios.days

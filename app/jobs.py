@@ -38,6 +38,19 @@ class Progress:
         return self.status in {"queued", "running"}
 
 
+class PendingError(LookupError):
+    """The numbers come from a run that is not complete; `run` says of what, `progress` how far it is, if begun."""
+
+    def __init__(self, key: str, run: str, progress: Progress | None) -> None:
+        going = progress is not None and progress.going
+        state = f"is going: {progress.done} of {progress.total} steps" if progress and going else "is not complete"
+        remedy = "ask again when it is done" if going else "open the panel on its page and press Run"
+        super().__init__(f"the run of {run} {state}; {remedy}")
+        self.key = key
+        self.run = run
+        self.progress = progress
+
+
 class Jobs:
     """The jobs of one folder. Those started here are worked off here, one after the other."""
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from importlib.metadata import version
+from math import inf
 from pathlib import Path
 from threading import Thread
 
@@ -14,6 +15,7 @@ from flask_caching import Cache
 from app import routes, screen
 from app.answer import Answers
 from app.branches import Branches
+from app.engine import AT_ONCE
 from app.risk import cube
 from app.settings import Settings, read_settings
 from auth import guard
@@ -75,7 +77,11 @@ def create_answers(settings: Settings, server: Flask | None = None) -> Answers:
         }
     cache = Cache(server or Flask("parapet"), config={**config, "CACHE_DEFAULT_TIMEOUT": 0})
     return Answers(
-        Warehouse(settings.warehouse), cache, base_currency=settings.base_currency, release=version("parapet")
+        Warehouse(settings.warehouse),
+        cache,
+        base_currency=settings.base_currency,
+        release=version("parapet"),
+        at_once=AT_ONCE if server else inf,  # a command waits, a page does not
     )
 
 

@@ -13,7 +13,7 @@ from app.limit_values import limit_values
 from app.question import Question
 from app.risk.applied import applied
 from app.risk.measure import Measure
-from app.risk.simulation import SIMULATED
+from app.risk.simulation import SIMULATED, waits_for_run
 from app.rows import Rows
 from app.simulation import Simulations
 from app.whatif import whatif_portfolio, whatif_vectors
@@ -59,6 +59,23 @@ class Needs:
         if name == "holdings":
             return self.rows.holdings(number, scope, ask)
         return self.rows.frame(name, number, scope, ask)
+
+    def run(self, question: Question) -> None:
+        """Make in the background what the question's numbers wait for, or go on with it."""
+        self._maker(question).start(setting(question))
+
+    def cancel(self, question: Question) -> None:
+        """Stop what is being made for it; what is done stays done."""
+        self._maker(question).cancel(setting(question))
+
+    def _maker(self, question: Question) -> Engine | Simulations:
+        simulated = waits_for_run(question.measure) and not self.simulations.complete(setting(question))
+        return self.simulations if simulated else self.engine
+
+
+def rests_on_vectors(measure: Measure) -> bool:
+    """Whether the measure's numbers may wait for vectors, itself or through what it needs."""
+    return bool({*VECTORS, *LIMITED} & {*measure.needs})
 
 
 def stated(question: Question) -> tuple[tuple[str, str], ...]:

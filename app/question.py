@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.filters import Filters
-from app.jobs import Progress
+from app.jobs import PendingError
 from app.moment import Moment
 from app.risk.measure import Measure
 from app.table import Coverage
@@ -22,19 +22,6 @@ class DeniedError(PermissionError):
 
 class UnknownError(LookupError):
     """There is no such panel."""
-
-
-class PendingError(LookupError):
-    """The numbers come from a run that is not complete; `run` says of what, `progress` how far it is, if begun."""
-
-    def __init__(self, key: str, run: str, progress: Progress | None) -> None:
-        going = progress is not None and progress.going
-        state = f"is going: {progress.done} of {progress.total} steps" if progress and going else "is not complete"
-        remedy = "ask again when it is done" if going else "open the panel on its page and press Run"
-        super().__init__(f"the run of {run} {state}; {remedy}")
-        self.key = key
-        self.run = run
-        self.progress = progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
 
+from app import vectors
 from app.engine import ENGINE, Engine, Setting
 from app.jobs import Jobs
-from app.question import PendingError
 from app.risk.cube import Vectors
 from app.risk.returns import historical, shifted
 from app.risk.simulation import BLOCK, PATHS, SEED, simulated_moves
@@ -38,18 +37,16 @@ class Simulations:
 
         Where history holds no move to draw from there are no paths.
         """
-        path = self._path(setting)
-        if not path.exists():
-            progress = self.jobs.state(self._key(setting))
-            if not path.exists():
-                raise PendingError(self._key(setting), self.describe(setting), progress)
-        pnl = np.load(path, mmap_mode="r")
-        days = np.full(pnl.shape[1], np.datetime64("NaT", "D"))
-        return self.engine.own(Vectors(pd.read_feather(path.with_suffix(".keys")), pnl, days), setting, scope, rows)
+        whole = vectors.find(self.jobs, self._key(setting), self.describe(setting))
+        return self.engine.own(whole, setting, scope, rows)
+
+    def complete(self, setting: Setting) -> bool:
+        """Whether nothing is left to run."""
+        return self._path(setting).exists()
 
     def start(self, setting: Setting) -> None:
         """Run it in the background, from where it stands; nothing if it is complete."""
-        if not self._path(setting).exists():
+        if not self.complete(setting):
             self.jobs.start(self._key(setting), -(-self.paths // BLOCK), partial(self._run, setting))
 
     def cancel(self, setting: Setting) -> None:
@@ -68,21 +65,15 @@ class Simulations:
         return self.engine.folder / f"{self._key(setting)}.npy"
 
     def _run(self, setting: Setting, done: int) -> Iterator[int]:
-        """Write the blocks after the first `done`, all of them where their file is gone, and yield after each."""
-        path, portfolio = self._path(setting), self.engine.portfolio(setting, ENGINE, {})
-        market, draft, keys = portfolio.market, path.with_suffix(".draft"), path.with_suffix(".keys")
+        portfolio, path = self.engine.portfolio(setting, ENGINE, {}), self._path(setting)
+        market = portfolio.market
         moves, today = historical(market, window=setting.window).moves, market.on(setting.as_of)
-        paths = self.paths if len(moves) else 0
-        done = done if draft.exists() else 0
-        shape = (len(portfolio.positions), paths)
-        for file in (draft, keys):
-            file.touch(0o600)
-        pnl = open_memmap(draft, "r+") if done else open_memmap(draft, "w+", np.float32, shape)
-        for block in range(done, -(-paths // BLOCK)):
+        days = np.full(self.paths if len(moves) else 0, np.datetime64("NaT", "D"))
+
+        def levels(span: slice) -> NDArray[np.float64]:
+            block = span.start // BLOCK
             drawn = simulated_moves(moves, market.absolute, paths=self.paths, seed=self.seed, block=block)
-            start = block * BLOCK
-            pnl[:, start : start + len(drawn)] = portfolio.pnl(shifted(today, drawn, market.absolute))
-            pnl.flush()
-            yield block + 1
-        portfolio.rows[["book", "instrument", "reason"]].to_feather(keys)
-        draft.replace(path)
+            return shifted(today, drawn, market.absolute)
+
+        plan = vectors.Plan(portfolio, portfolio.rows, days, levels, BLOCK)
+        return vectors.fill(path, path.with_suffix(".draft"), plan, done)

@@ -40,7 +40,11 @@ VIEW = View(
                         "notes": (("sum of desks", "sum_of_parts"),),
                     },
                     {"label": "Worst scenario", "values": ("worst",), "notes": (("of", "worst_day"),)},
-                    {"label": "Positions valued / held", "values": ("valued", "positions")},
+                    {
+                        "label": "Positions valued / held",
+                        "values": ("valued", "positions"),
+                        "notes": (("stand-in moves", "proxied"),),
+                    },
                 )
             },
             height=1,

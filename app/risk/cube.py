@@ -24,7 +24,8 @@ class Vectors:
     """P&L in one currency of each position (rows of `rows`) in each scenario (columns, ended on `days`).
 
     `rows` has the attributes to group by and `reason`, empty where the position could be valued; a position with a
-    reason has no P&L, counts in coverage, and takes no part in any sum.
+    reason has no P&L, counts in coverage, and takes no part in any sum. Where they are of history, `proxied` is the
+    share of a position's scenarios that rest on a move which history lacks.
     """
 
     rows: pd.DataFrame
@@ -35,6 +36,11 @@ class Vectors:
     def priced(self) -> NDArray[np.bool_]:
         """Which positions could be valued."""
         return (self.rows["reason"] == "").to_numpy(dtype=bool)
+
+    @property
+    def proxied(self) -> float:
+        """The share of all P&Ls that rest on a move which history lacks."""
+        return float(self.rows.loc[self.priced, "proxied"].mean()) if self.priced.any() else 0.0
 
     def take(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Vectors":
         """The chosen positions only."""

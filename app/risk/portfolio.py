@@ -81,6 +81,18 @@ class Portfolio:
         out[self.reasons != ""] = 0
         return out
 
+    def reading(self, factors: NDArray[np.bool_]) -> Floats:
+        """The share (positions,) of scenarios in which a position's P&L rests on one of the scenario's `factors`.
+
+        `factors` is (scenarios, factors). Each distinct row of it is revalued once, with those levels unknown: what
+        then has no P&L has read one of them.
+        """
+        chosen, times = np.unique(factors, axis=0, return_counts=True)
+        some = chosen.any(axis=1)
+        unknown = np.isnan(self.pnl(np.where(chosen[some], np.nan, self.levels[:-1])))
+        share: Floats = unknown @ times[some] / max(len(factors), 1)
+        return share
+
     def state(self, levels: Floats, *, sticky: bool = False) -> State:
         """The market under scenarios `levels` (scenarios, factors)."""
         levels = np.vstack([levels.T, np.ones(len(levels))])

@@ -15,27 +15,23 @@ from app.risk.market import Days, Floats, Market
 
 @dataclass(frozen=True, eq=False)
 class Scenarios:
-    """Moves (scenarios, factors), the day each ended, and the share of the moves that stand in for missing ones."""
+    """Moves (scenarios, factors), the day each ended, and which of the moves stand in for missing ones."""
 
     moves: NDArray[np.float64]
     days: Days
-    proxied: NDArray[np.float64]
+    proxied: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.moves)
 
 
 def historical(market: Market, *, window: int, horizon: int = 1) -> Scenarios:
-    """The last `window` moves over `horizon` days (overlapping when above 1), oldest first; fewer if history is short.
-
-    `proxied` has a figure a factor: the share of its moves that are stand-ins.
-    """
+    """The last `window` moves over `horizon` days (overlapping above 1), oldest first; fewer of a short history."""
     if window < 1 or horizon < 1:
         raise ValueError(f"window and horizon count days from 1; got window={window}, horizon={horizon}")
     moves = moved(market.levels[:-horizon][-window:], market.levels[horizon:][-window:], market.absolute)
     missing = ~np.isfinite(moves)
-    share: NDArray[np.float64] = missing.mean(axis=0) if len(moves) else np.zeros(moves.shape[1])
-    return Scenarios(_filled(moves, missing, market.kinds), market.days[horizon:][-window:], share)
+    return Scenarios(_filled(moves, missing, market.kinds), market.days[horizon:][-window:], missing)
 
 
 def moved(before: Floats, after: Floats, absolute: NDArray[np.bool_]) -> NDArray[np.float64]:

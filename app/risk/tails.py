@@ -23,7 +23,7 @@ CONVENTIONS = {
     "ES": "mean of the worst αN scenarios, the last of them in part; never below the VaR of its level",
     "Scenarios": "one-day moves of every risk factor applied to today's positions; options revalued in full",
     "Shifts": "prices, exchange rates and volatilities by ratio; rates and commodities by difference",
-    "Missing history": "a missing move is the mean move of its kind on that day; such moves are counted",
+    "Missing history": "a missing move is the mean move of its kind on that day; VaR at a glance says how often",
     "Funding": "foreign positions are funded in their own currency: the rate moves their wealth, not their notional",
     "Time": "no time passes: an option's theta and a bond's carry are outside VaR, inside the P&L it is tested by",
     "Closed positions": "the rate's effect on what a closed foreign position has earned is outside VaR",
@@ -127,6 +127,7 @@ SUMMARY = (
     Column("observations", "Scenarios", "count"),
     Column("positions", "Positions", "count"),
     Column("valued", "Positions valued", "count"),
+    Column("proxied", "Stand-in moves", "ratio", "%", additive=False),
 )
 
 
@@ -138,6 +139,7 @@ SUMMARY = (
     | {
         "Stressed": "VaR of today's positions over the worst rolling 250 days of the window",
         "Diversification": "sum of the desks' own VaR less the VaR of the whole",
+        "Stand-in moves": "share of the positions' scenario P&Ls that rest on a move which history lacks",
     },
 )
 def var_summary(
@@ -167,6 +169,7 @@ def var_summary(
         "observations": len(whole),
         "positions": frame["held"].iloc[0],
         "valued": frame["priced"].iloc[0],
+        "proxied": pnl_vectors.proxied,
     }
     return pd.DataFrame([row])
 

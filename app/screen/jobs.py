@@ -11,9 +11,9 @@ from dash.exceptions import PreventUpdate
 from app.answer import Answers
 from app.filters import Filters
 from app.jobs import Progress
+from app.needs import rests_on_vectors
 from app.question import PendingError
 from app.risk.measure import measures
-from app.risk.simulation import waits_for_run
 from app.screen.failure import explain_failure
 from app.view import Panel, View, discover
 from auth import audit
@@ -23,8 +23,8 @@ LOOK_AGAIN = 1_000  # milliseconds
 
 
 def runs(panel: Panel) -> bool:
-    """Whether the panel's numbers come from a run."""
-    return waits_for_run(measures()[panel.measure])
+    """Whether the panel's numbers may wait for a run."""
+    return rests_on_vectors(measures()[panel.measure])
 
 
 def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app import engine
+from app import engine, vectors
 from app.engine import ENGINE, Engine, Setting
 from app.filters import Filters
+from app.risk.portfolio import Portfolio
 from tests import desks
 from tests.ledger import FIRM, trader
 
@@ -54,13 +55,13 @@ def start(ledger, tmp_path):
 @pytest.fixture
 def computed(monkeypatch):
     """The settings whose vectors were computed, as they are."""
-    found, store = [], Engine._store
+    found, fill = [], Engine._fill
 
-    def listed(self, setting, path):
+    def listed(self, setting, *given, **named):
         found.append(setting)
-        return store(self, setting, path)
+        return fill(self, setting, *given, **named)
 
-    monkeypatch.setattr(Engine, "_store", listed)
+    monkeypatch.setattr(Engine, "_fill", listed)
     return found
 
 
@@ -110,15 +111,15 @@ def test_a_reader_is_given_the_numbers_and_not_the_file(ledger, start):
 
 def test_concurrent_askers_compute_one_file_whoever_they_are(start, monkeypatch):
     calls, begun, go, found, asked = [], threading.Event(), threading.Event(), [], start()
-    store = Engine._store
+    fill = Engine._fill
 
-    def slow(self, setting, path):
+    def slow(self, setting, *given, **named):
         calls.append(setting)
         begun.set()
         go.wait(5)
-        return store(self, setting, path)
+        return fill(self, setting, *given, **named)
 
-    monkeypatch.setattr(Engine, "_store", slow)
+    monkeypatch.setattr(Engine, "_fill", slow)
     scopes = [NORTH, trader("South"), FIRM] * 2
     threads = [threading.Thread(target=lambda s=s: found.append(asked.vectors(SETTING, s, {}))) for s in scopes]
     for thread in threads:
@@ -152,10 +153,10 @@ def test_whatever_a_vector_depends_on_has_its_own_file(start, computed, other):
     assert equal(asked.vectors(SETTING, FIRM, {}), one)
 
 
-@pytest.mark.parametrize("written", [0, 1, 2])
+@pytest.mark.parametrize("written", [0, 1])
 def test_a_write_that_fails_leaves_nothing_that_anybody_opens(start, monkeypatch, written):
-    """The disk is full after `written` of the three files, in the middle of the next."""
-    asked, write, files = start(), engine._write, []
+    """The disk is full after `written` of the files beside the vectors, in the middle of the next."""
+    asked, write, files = start(), vectors._write, []
 
     def fill_the_disk(path, save):
         def half(file):
@@ -166,11 +167,21 @@ def test_a_write_that_fails_leaves_nothing_that_anybody_opens(start, monkeypatch
         files.append(path)
         write(path, save if len(files) <= written else half)
 
-    monkeypatch.setattr(engine, "_write", fill_the_disk)
+    monkeypatch.setattr(vectors, "_write", fill_the_disk)
     with pytest.raises(OSError, match="no space"):
         asked.vectors(SETTING, NORTH, {})
-    assert sorted(asked.folder.rglob("*.*")) == sorted(files[:written])
-    monkeypatch.setattr(engine, "_write", write)
+    assert sorted(asked.folder.glob("000001/*")) == sorted(files[:written])
+    monkeypatch.setattr(vectors, "_write", write)
+    assert asked.vectors(SETTING, NORTH, {}).pnl.any()
+
+
+def test_vectors_cut_short_leave_no_draft(start, monkeypatch):
+    asked, pnl = start(), Portfolio.pnl
+    monkeypatch.setattr(Portfolio, "pnl", lambda self, levels: 1 / 0 if len(levels) else pnl(self, levels))
+    with pytest.raises(ZeroDivisionError):
+        asked.vectors(SETTING, NORTH, {})
+    assert {path.suffix for path in asked.folder.glob("000001/*")} == {".keys", ".days"}
+    monkeypatch.setattr(Portfolio, "pnl", pnl)
     assert asked.vectors(SETTING, NORTH, {}).pnl.any()
 
 

@@ -1,6 +1,7 @@
 """Risk: 10,000 positions over 1,000 scenarios against the best hand-written numpy, and pivots of stored vectors."""
 
 import tracemalloc
+from collections import deque
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,13 +11,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from app.engine import fill
+from app.engine import AT_ONCE
 from app.risk.cube import Vectors, rollup
 from app.risk.market import Market
 from app.risk.portfolio import Portfolio
 from app.risk.pricing import black_scholes
 from app.risk.tails import value_at_risk
 from app.risk.var import component_var, expected_shortfall, historical_var
+from app.vectors import Plan, fill
 from tests.bench.clock import Ratio, pair, plain
 
 AS_OF = date(2024, 6, 28)
@@ -98,9 +100,11 @@ def _slope(market: Market, levels: np.ndarray) -> Iterator[Ratio]:
 
 def _peak(portfolio: Portfolio, levels: np.ndarray) -> float:
     """Most memory, in MB, that was held beside the portfolio while its vectors were written."""
-    with TemporaryDirectory() as folder, (Path(folder) / "pnl.npy").open("wb") as file:
+    step = AT_ONCE // len(portfolio.positions)
+    plan = Plan(portfolio, portfolio.rows, np.arange(len(levels)), levels.__getitem__, step)
+    with TemporaryDirectory() as folder:
         tracemalloc.start()
-        fill(file, portfolio, levels)
+        deque(fill(Path(folder) / "pnl.npy", Path(folder) / "draft", plan), maxlen=0)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     return peak / 2**20

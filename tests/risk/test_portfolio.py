@@ -161,3 +161,34 @@ def test_vectors_of_single_precision_are_those_of_double_precision_rounded():
     exact, stored = held.pnl(levels, dtype=np.float64), held.pnl(levels)
     assert stored.dtype == np.float32
     assert np.allclose(stored, exact, rtol=2e-4, atol=1e-2)
+
+
+# Which factors a position reads
+
+
+def reading(held, *scenarios):
+    """The share of scenarios, each a tuple of factors' names, in which each position reads one of them."""
+    names = [*held.market.column]
+    return held.reading(np.array([[name in chosen for name in names] for chosen in scenarios]))
+
+
+def test_a_position_reads_the_factors_that_its_pnl_rests_on():
+    held = portfolio(*EVERYTHING)
+    of_x = reading(held, ("spot:X",))
+    assert of_x.tolist() == [1, 0, 1, 0, 1, 0, 0]
+    assert reading(held, ("spot:OIL",)).tolist() == [0, 1, 0, 0, 0, 0, 0]
+    assert reading(held, ("fx:EUR",)).tolist() == [0, 0, 0, 0, 0, 1, 1]
+    assert reading(held, ("spot:Y",)).tolist() == [0, 0, 0, 0, 0, 0, 0]
+    assert reading(held, tuple(held.market.column)).tolist() == [1, 1, 1, 1, 1, 1, 1]
+
+
+def test_its_share_is_that_of_the_scenarios_with_at_least_one_of_them():
+    held = portfolio(share(), option())
+    vol = tuple(name for name in held.market.column if name.startswith("vol:X"))
+    found = reading(held, (), ("spot:X",), ("spot:X", "spot:Y"), vol, ("spot:Y",))
+    assert found.tolist() == pytest.approx([0.4, 0.6])
+
+
+def test_without_scenarios_nothing_is_read():
+    held = portfolio(share())
+    assert held.reading(np.zeros((0, len(held.market.factors)), dtype=bool)).tolist() == [0]

@@ -14,7 +14,9 @@ from tests.drawings import ABOUT, Table
 
 DAYS = np.arange("2020-01-01", "2020-10-27", dtype="datetime64[D]")
 BOOKS = [("A", "a1"), ("A", "a2"), ("B", "b1"), ("B", "b1"), ("A", "a1")]
-ROWS = pd.DataFrame(BOOKS, columns=["desk", "book"]).assign(reason=["", "", "", "", "no price"])
+ROWS = pd.DataFrame(BOOKS, columns=["desk", "book"]).assign(
+    reason=["", "", "", "", "no price"], proxied=[0.1, 0, 0, 0.3, 1]
+)
 TREE = {"by": ("desk", "book")}
 SETTINGS = [
     {},
@@ -146,6 +148,7 @@ def test_the_glance_states_what_the_tree_and_the_distribution_do():
     assert row["sum_of_parts"] == pytest.approx(tree.loc[tree["level"] == 1, "var"].sum())
     assert row["diversification"] == pytest.approx(row["sum_of_parts"] - row["var"])
     assert row[["observations", "positions", "valued"]].tolist() == [300, 5, 4]
+    assert row["proxied"] == pytest.approx(0.1)
     assert (pd.Timestamp(row["stressed_to"]) - pd.Timestamp(row["stressed_from"])).days == 249
     assert row["stressed"] >= historical_var(held.pnl[:, -250:].astype(float).sum(axis=0))
 
