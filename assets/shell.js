@@ -17,8 +17,26 @@
     const hash = choices();
     if (value) hash.set(name, value);
     else hash.delete(name);
+    turn(hash);
+  }
+
+  function turn(hash) {
     const text = hash.toString();
     go(window.location.pathname + window.location.search + (text ? `#${text}` : ""));
+  }
+
+  /* The page of the drawer that the address asks for. */
+  function leaf() {
+    const drawer = document.getElementById("drawer");
+    const leaves = drawer ? drawer.dataset.leaves.split(" ") : [];
+    return leaves.find((name) => choices().has(name));
+  }
+
+  /* Open a page of the drawer (`#explain=…&at=…`) in place of the one that is open; nothing closes it. */
+  function open(wanted) {
+    const hash = new URLSearchParams(wanted || "");
+    if (choices().has("expand")) hash.set("expand", choices().get("expand"));
+    turn(hash);
   }
 
   function show() {
@@ -27,7 +45,7 @@
       panel.classList.toggle("expanded", panel.id === expanded);
     });
     root.toggleAttribute("data-expanded", Boolean(expanded));
-    root.toggleAttribute("data-explained", choices().has("explain") || choices().has("coverage"));
+    root.toggleAttribute("data-explained", Boolean(leaf()));
     window.dispatchEvent(new Event("resize"));
   }
 
@@ -68,12 +86,13 @@
     const link = event.target.closest && event.target.closest('a[href^="#"]');
     if (link && !link.classList.contains("skip")) {
       event.preventDefault();
-      const [name, value] = link.getAttribute("href").slice(1).split("=");
-      choose(name, choices().get(name) === value ? "" : value);
+      const wanted = link.getAttribute("href").slice(1);
+      const [[name, value]] = new URLSearchParams(wanted);
+      if (name === "expand") choose(name, choices().get(name) === value ? "" : value);
+      else open(choices().toString().includes(wanted) ? "" : wanted);
     }
     if (event.target.closest && event.target.closest("[data-closes]")) {
-      choose("explain", "");
-      choose("coverage", "");
+      open();
     }
     const menu = event.target.closest && event.target.closest("details.menu");
     closeMenus(event.target.closest && event.target.closest(".list a") ? null : menu);
@@ -99,14 +118,13 @@
       menu.open = false;
       menu.querySelector("summary").focus();
     } else if (root.hasAttribute("data-nav")) root.removeAttribute("data-nav");
-    else if (choices().has("explain")) choose("explain", "");
-    else if (choices().has("coverage")) choose("coverage", "");
+    else if (leaf()) open();
     else if (choices().has("expand")) choose("expand", "");
   });
   window.addEventListener("scroll", () => closeMenus(null), true);
   window.setInterval(tick, 1000);
 
-  window.parapet = { go, choose };
+  window.parapet = { go, choose, open };
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.parapet = {
     theme(clicks) {

@@ -19,12 +19,13 @@ def build(app: Dash, answers: Answers, kept: Branches, reader: Callable[[], Scop
     `GET /version` (JSON `{"version": …}`, it changes when a snapshot does) and the files under `/export/`.
     """
     app.index_string = shell.document(app)
-    app.layout = shell.layout(app)
+    leaves = drawer.pages(answers)
+    app.layout = shell.layout(app, leaves)
     shell.install(app)
     bar.install(app, answers, reader)
     page.install(app, reader)
     panels.install(app, answers, reader)
-    drawer.install(app, answers, reader)
+    drawer.install(app, leaves, reader)
     jobs.install(app, answers, reader)
     whatif.install(app)
     branches.install(app, kept, reader)

@@ -1,6 +1,6 @@
-"""The drawer that explains a panel: what it means, under which conventions, and where its numbers came from."""
+"""The drawer beside the page: what a panel means, under which conventions, and where its numbers came from."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,27 +15,23 @@ from app.table import Coverage, Provenance
 from app.view import panel_of
 from data.scope import Scope
 
+Open = Callable[[Mapping[str, str], Filters, Scope], list[Component]]
 _SAID_APART = {"scale", "confidence", "es_confidence", "window", "method"}
 
 
-def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
-    """What the address's hash asks for: `#explain=<panel key>` or `#coverage=reasons`."""
+def install(app: Dash, pages: Mapping[str, Open], reader: Callable[[], Scope]) -> None:
+    """What the address's hash asks for: `#<page>=<what>`, with what else the page reads of the hash beside it."""
 
     def open_drawer(fragment: str | None, search: str | None, *_: Any) -> list[Component]:
         asked = {name: values[0] for name, values in parse_qs((fragment or "").removeprefix("#")).items()}
-        key = asked.get("explain", "")
-        if not key and "coverage" not in asked:
+        page = next((name for name in asked if name in pages), "")
+        if not page:
             return []
         try:
-            filters = Filters.parse((search or "").removeprefix("?"))
-            if not key:
-                status = answers.status(filters, reader())
-                return coverage_page(status.coverage, str(status.as_of), status.synthetic)
-            about = answers.table(key, filters, reader()).about
-            return explanation(about, stated(filters, decisive([panel_of(key)[1]])))
+            return pages[page](asked, Filters.parse((search or "").removeprefix("?")), reader())
         except Exception as error:  # noqa: BLE001 the page behind the drawer must live
-            title, remedy = explain_failure(key, error)
-            return _page(title, "explain this number", [html.P(remedy)])
+            title, remedy = explain_failure(asked[page], error)
+            return leaf(title, "", [html.P(remedy)])
 
     app.callback(
         Output("drawer", "children"),
@@ -44,6 +40,21 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
         Input("version", "data"),
         State("url", "hash"),
     )(open_drawer)
+
+
+def pages(answers: Answers) -> dict[str, Open]:
+    """The drawer's own pages: `#explain=<panel key>` and `#coverage=reasons`."""
+
+    def explain(asked: Mapping[str, str], filters: Filters, scope: Scope) -> list[Component]:
+        key = asked["explain"]
+        about = answers.table(key, filters, scope).about
+        return explanation(about, stated(filters, decisive([panel_of(key)[1]])))
+
+    def coverage(_: Mapping[str, str], filters: Filters, scope: Scope) -> list[Component]:
+        status = answers.status(filters, scope)
+        return coverage_page(status.coverage, str(status.as_of), status.synthetic)
+
+    return {"explain": explain, "coverage": coverage}
 
 
 def explanation(about: Provenance, conventions: Iterable[str] = ()) -> list[Component]:
@@ -63,7 +74,7 @@ def explanation(about: Provenance, conventions: Iterable[str] = ()) -> list[Comp
         *_part("Notes", [html.P(note) for note in about.notes]),
         *_part("Where it came from", [html.Code(line) for line in (*origin, *about.sources)]),
     ]
-    return _page(about.title, "explain this number", [part for part in parts if part])
+    return leaf(about.title, "explain this number", [part for part in parts if part])
 
 
 def coverage_page(coverage: Coverage, as_of: str, synthetic: int) -> list[Component]:
@@ -76,7 +87,7 @@ def coverage_page(coverage: Coverage, as_of: str, synthetic: int) -> list[Compon
         notes += _part(
             "Synthetic", [html.P(f"{synthetic:,} instruments have simulated prices: they have no real source.")]
         )
-    return _page("Coverage", f"positions priced on {as_of}", notes)
+    return leaf("Coverage", f"positions priced on {as_of}", notes)
 
 
 def _coverage(coverage: Coverage) -> list[Any]:
@@ -84,7 +95,8 @@ def _coverage(coverage: Coverage) -> list[Any]:
     return [html.B(f"{coverage.priced:,} of {coverage.held:,}"), f" positions priced{carried}."]
 
 
-def _page(title: str, subtitle: str, parts: Iterable[Any]) -> list[Component]:
+def leaf(title: str, subtitle: str, parts: Iterable[Any]) -> list[Component]:
+    """A page of the drawer with its title and the way back."""
     close = html.Button("esc ✕", className="close", **{"data-closes": "drawer", "aria-label": "Close the explanation"})
     return [close, html.H2(title), html.Div(subtitle, className="faint"), *parts]
 

@@ -1,5 +1,7 @@
 """The frame around every page: the document, what is always there, and the behaviour that needs no server."""
 
+from collections.abc import Iterable
+
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from app.view import discover
@@ -18,8 +20,8 @@ def document(app: Dash) -> str:
 </head><body>{{%app_entry%}}<footer>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
 
 
-def layout(app: Dash) -> html.Div:
-    """What every page shares: brand, bar, navigation, the place of the page and the drawer."""
+def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
+    """What every page shares: brand, bar, navigation, the place of the page and the drawer with its `leaves`."""
     home = app.get_relative_path("/")
     return html.Div(
         [
@@ -49,7 +51,9 @@ def layout(app: Dash) -> html.Div:
             ),
             html.Nav(id="navigation", **{"aria-label": "Pages"}),
             html.Main(id="page", tabIndex="-1"),
-            html.Aside(id="drawer", className="drawer", **{"aria-label": "Explanation"}),
+            html.Aside(
+                id="drawer", className="drawer", **{"aria-label": "Explanation", "data-leaves": " ".join(leaves)}
+            ),
         ],
         className="shell",
     )
