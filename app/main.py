@@ -96,6 +96,7 @@ def login_settings(settings: Settings) -> LoginSettings:
         rules=GroupRules(role_prefix=settings.role_prefix, desk_prefix=settings.desk_prefix),
         idle=timedelta(minutes=settings.session_idle_minutes),
         lifetime=timedelta(hours=settings.session_hours),
+        away=timedelta(days=settings.away_days),
     )
 
 

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     desk_prefix: str = Field("desk:", description="a group with this prefix opens the desk after it")
     session_idle_minutes: int = Field(60, ge=1, description="a session unused for so long ends")
     session_hours: int = Field(12, ge=1, description="a session ends after so long whatever happens")
+    away_days: int = Field(30, ge=1, description="days since the last login for which tokens and reports go on")
     store_url: str = Field("", description="SQLAlchemy address of sessions and grants; empty: SQLite under home")
     cache_url: str = Field("", description="redis://… for a shared cache; empty: files under home")
     cache_items: int = Field(20_000, ge=100, description="answers kept by the file cache")

@@ -12,6 +12,7 @@ from auth.audit import Audit
 from auth.grants import lacking
 from auth.notice import Notice
 from auth.oidc import LoginSettings
+from auth.readers import Readers
 from auth.sessions import StoredSessions
 from data.scope import NOBODY, Scope
 from data.store import Clock, Store, utc_now
@@ -49,7 +50,7 @@ def install(  # noqa: PLR0913 the one place where everything meets
         store, idle=login.idle, lifetime=login.lifetime, secure=login.secure, clock=clock
     )
     audit.install(server, Audit(store, clock))
-    oidc.register(server, login, clock)
+    oidc.register(server, login, Readers(store, clock, login.rules, login.away), clock)
     server.before_request_funcs.setdefault(None, []).insert(0, guard.admit)
     server.after_request_funcs.setdefault(None, []).insert(0, guard.seal)
 

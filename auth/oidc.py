@@ -22,6 +22,7 @@ from auth import audit, notice, sessions
 from auth.grants import GroupRules, grant, groups_in
 from auth.notice import Notice
 from auth.provider import TIMEOUT, Provider, ProviderDownError
+from auth.readers import Readers
 from data.scope import NOBODY, Scope
 from data.store import Clock
 
@@ -48,6 +49,7 @@ class LoginSettings:
     rules: GroupRules = field(default_factory=GroupRules)
     idle: timedelta = timedelta(minutes=60)
     lifetime: timedelta = timedelta(hours=12)
+    away: timedelta = timedelta(days=30)
 
     @property
     def secure(self) -> bool:
@@ -59,9 +61,9 @@ class LoginRejectedError(ValueError):
     """A login that must not succeed; the message is fit for the reader and the audit trail."""
 
 
-def register(server: Flask, login: LoginSettings, clock: Clock) -> None:
+def register(server: Flask, login: LoginSettings, readers: Readers, clock: Clock) -> None:
     """Add /login, /callback, /logout and /signed-out to the server, and the pages for logins that fail."""
-    desk = _SignIn(server, login, clock)
+    desk = _SignIn(server, login, readers, clock)
     server.add_url_rule("/login", "login", desk.begin)
     server.add_url_rule("/callback", "callback", desk.finish)
     server.add_url_rule("/logout", "logout", desk.leave, methods=["GET", "POST"])
@@ -90,8 +92,9 @@ def safe_target(target: str) -> str:
 class _SignIn:
     """The routes of one app at one login server."""
 
-    def __init__(self, server: Flask, login: LoginSettings, clock: Clock) -> None:
+    def __init__(self, server: Flask, login: LoginSettings, readers: Readers, clock: Clock) -> None:
         self._login = login
+        self._readers = readers
         self._clock = clock
         self._client = OAuth(server).register(
             "parapet",
@@ -122,15 +125,17 @@ class _SignIn:
         token = self._token()
         claims = self._with_groups(self._claims(token), token, metadata)
         name = next((claims[key] for key in ("name", "preferred_username", "email") if claims.get(key)), claims["sub"])
+        groups = groups_in(claims.get(self._login.groups_claim))
         sessions.begin(
             {
                 "sub": claims["sub"],
                 "sid": str(claims.get("sid", "")),
                 "name": str(name),
-                "groups": groups_in(claims.get(self._login.groups_claim)),
+                "groups": groups,
                 "id_token": token["id_token"],
             }
         )
+        self._readers.seen(claims["sub"], str(name), _email(claims), groups)
         scope = signed_in(self._login)
         audit.record("login", scope, name=scope.name, roles=sorted(scope.roles), desks=sorted(scope.desks))
         return redirect(started["next"])
@@ -220,6 +225,12 @@ class _SignIn:
         if more.get("sub") != claims["sub"]:
             raise LoginRejectedError("the userinfo is another reader's (sub)")
         return more | claims
+
+
+def _email(claims: Mapping[str, Any]) -> str:
+    """The reader's address, unless the login server says that it is not verified."""
+    found, verified = claims.get("email"), claims.get("email_verified", True)
+    return found if isinstance(found, str) and verified is not False else ""
 
 
 def _unreachable(error: Exception) -> NoReturn:

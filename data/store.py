@@ -1,4 +1,4 @@
-"""What the app itself writes: readers' sessions, their what-if branches and the audit trail, in SQLite or Postgres."""
+"""What the app itself writes, in SQLite or Postgres: readers' sessions, branches and reports, and the audit trail."""
 
 import sqlite3
 from collections.abc import Callable
@@ -80,6 +80,17 @@ session = Table(
     Column("ends_at", Instant, nullable=False, doc="ends then whatever happens"),
 )
 
+reader = Table(
+    "reader",
+    metadata,
+    Column("reader", String, primary_key=True, doc="the reader's id at the login server"),
+    Column("name", String, nullable=False),
+    Column("email", String, nullable=False, doc="empty where the login server names none that is verified"),
+    Column("groups", Text, nullable=False, doc="JSON: the groups of the last login"),
+    Column("seen_at", Instant, nullable=False, doc="of the last login"),
+    comment="what each reader's last login said; what acts for him while he is away has no more than that",
+)
+
 audit_event = Table(
     "audit_event",
     metadata,
@@ -104,6 +115,46 @@ whatif_branch = Table(
     Column("name", String(60), primary_key=True),
     Column("text", Text, nullable=False, doc="imagined trades in the canonical form of app.changes"),
     Column("saved_at", Instant, nullable=False),
+)
+
+access_token = Table(
+    "access_token",
+    metadata,
+    Column("hash", String(64), primary_key=True, doc="SHA-256 of the token in hex; the token is nowhere"),
+    Column("token_id", String(8), nullable=False, unique=True, doc="names it in lists and the audit trail"),
+    Column("owner", String, nullable=False, index=True, doc="the reader whose grants of the last login it stands on"),
+    Column("name", String(60), nullable=False),
+    Column("pages", Text, nullable=False, doc="JSON: names of the pages it opens; empty for all of its owner's"),
+    Column("made_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("used_at", Instant, doc="empty before its first use"),
+    Column("revoked_at", Instant, doc="empty while it is not revoked"),
+)
+
+report = Table(
+    "report",
+    metadata,
+    Column("report_id", Integer, primary_key=True, autoincrement=True),
+    Column("owner", String, nullable=False, index=True, doc="the reader who ordered it"),
+    Column("recipient", String, nullable=False, index=True, doc="the reader it is made for, and seen as"),
+    Column("name", String(60), nullable=False),
+    Column("page", String, nullable=False, doc="the page's name"),
+    Column("query", Text, nullable=False, doc="the choices of its address"),
+    Column("every", String, nullable=False, doc="day, week or month"),
+    Column("at", String(5), nullable=False, doc="hour and minute, UTC"),
+    Column("into", String, nullable=False, doc="mail or folder"),
+    Column("made_at", Instant, nullable=False),
+)
+
+report_run = Table(
+    "report_run",
+    metadata,
+    Column("report_id", Integer, primary_key=True),
+    Column("due_at", Instant, primary_key=True),
+    Column("at", Instant, nullable=False, doc="of the last try"),
+    Column("state", String, nullable=False, doc="made, waiting for another try, or failed"),
+    Column("tries", Integer, nullable=False),
+    Column("message", Text, nullable=False, doc="where it went, or why it did not"),
 )
 
 

@@ -1,0 +1,79 @@
+"""Readers as their last login left them: who they are and what their groups opened, for what acts while they are away.
+
+Tokens and reports have their reader's grants of the last login, and none once that login is older than `lasts`.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from auth.grants import GroupRules, grant
+from data.scope import Scope
+from data.store import Clock, Store
+from data.store import reader as table
+
+_ALL = select(table).order_by(table.c.seen_at.desc())
+_ONE = select(table).where(table.c.reader == bindparam("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A reader's id at the login server, name, address (may be empty), groups and moment of the last login."""
+
+    reader: str
+    name: str
+    email: str
+    groups: tuple[str, ...]
+    seen_at: datetime
+
+
+class Readers:
+    """The readers in the store, with the rules that make a scope of their groups."""
+
+    def __init__(self, store: Store, clock: Clock, rules: GroupRules, lasts: timedelta) -> None:
+        self._engine = store.engine
+        self._clock = clock
+        self._rules = rules
+        self._lasts = lasts
+        self._put = _put(store.engine.dialect.name)
+
+    def seen(self, reader: str, name: str, email: str, groups: Iterable[str]) -> None:
+        """Keep what a login has just said of a reader, in place of what an earlier one said."""
+        row = {"reader": reader, "name": name, "email": email, "groups": json.dumps([*groups])}
+        with self._engine.begin() as connection:
+            connection.execute(self._put, {**row, "seen_at": self._clock()})
+
+    def all(self) -> list[Reader]:
+        """Every reader, the last one seen first."""
+        with self._engine.connect() as connection:
+            return [_read(row) for row in connection.execute(_ALL)]
+
+    def find(self, reader: str) -> Reader | None:
+        """One reader, if he ever signed in."""
+        with self._engine.connect() as connection:
+            row = connection.execute(_ONE, {"id": reader}).first()
+        return _read(row) if row else None
+
+    def scope(self, reader: str) -> Scope | None:
+        """What a reader may see while he is away; None once he has not signed in for too long, or never did."""
+        found = self.find(reader)
+        if found is None or found.seen_at + self._lasts < self._clock():
+            return None
+        return grant(found.reader, found.name, found.groups, self._rules)
+
+
+def _read(row: Row[Any]) -> Reader:
+    return Reader(row.reader, row.name, row.email, tuple(json.loads(row.groups)), row.seen_at)
+
+
+def _put(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    row: sqlite.Insert | postgresql.Insert = (
+        postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    )
+    new = {name: row.excluded[name] for name in ("name", "email", "groups", "seen_at")}
+    return row.on_conflict_do_update(index_elements=["reader"], set_=new)
