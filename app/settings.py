@@ -26,10 +26,18 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(60, ge=1, description="a session unused for so long ends")
     session_hours: int = Field(12, ge=1, description="a session ends after so long whatever happens")
     away_days: int = Field(30, ge=1, description="days since the last login for which tokens and reports go on")
+    token_failures: int = Field(20, ge=1, description="failed tokens a minute after which an address has to wait")
     store_url: str = Field("", description="SQLAlchemy address of sessions and grants; empty: SQLite under home")
     cache_url: str = Field("", description="redis://… for a shared cache; empty: files under home")
     cache_items: int = Field(20_000, ge=100, description="answers kept by the file cache")
     base_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="currency shown until the reader chooses")
+    smtp_host: str = Field("", description="mail server for reports; empty: no letters")
+    smtp_port: int = Field(587, ge=1, le=65535, description="its port")
+    smtp_user: str = Field("", description="account there; empty: none is needed")
+    smtp_password: SecretStr = Field(SecretStr(""), description="its password")
+    smtp_tls: bool = Field(True, description="begin TLS before anything is said")
+    smtp_sender: str = Field("parapet@localhost", description="address that letters come from")
+    reports_folder: Path | None = Field(None, description="folder that reports go into; empty: none")
     log_format: Literal["json", "text"] = Field("json", description="form of the log lines")
 
     @property

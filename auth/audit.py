@@ -4,12 +4,11 @@ import json
 
 import structlog
 from flask import Flask, current_app, g, has_request_context, request
-from sqlalchemy import insert
 
+from auth import seals
 from data.scope import Scope
-from data.store import Clock, Store, audit_event
+from data.store import Clock, Store
 
-_APPEND = insert(audit_event)
 _log = structlog.get_logger()
 
 
@@ -31,7 +30,7 @@ class Audit:
             "details": json.dumps(here | details, default=str),
         }
         with self._store.engine.begin() as connection:
-            connection.execute(_APPEND, row)
+            seals.append(connection, row)
         _log.info(event, reader=scope.reader, **here, **details)
 
 

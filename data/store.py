@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     create_engine,
     event,
 )
@@ -108,6 +109,14 @@ audit_event = Table(
     comment="append-only: nothing updates or deletes a row",
 )
 
+audit_seal = Table(
+    "audit_seal",
+    metadata,
+    Column("audit_id", Integer, primary_key=True),
+    Column("seal", String(64), nullable=False, doc="SHA-256 of the row and of the seal before it, in hex"),
+    comment="a seal a row of audit_event, each resting on all before it",
+)
+
 whatif_branch = Table(
     "whatif_branch",
     metadata,
@@ -115,6 +124,44 @@ whatif_branch = Table(
     Column("name", String(60), primary_key=True),
     Column("text", Text, nullable=False, doc="imagined trades in the canonical form of app.changes"),
     Column("saved_at", Instant, nullable=False),
+)
+
+saved_view = Table(
+    "saved_view",
+    metadata,
+    Column("view_id", String(16), primary_key=True, doc="names it for good, whatever it is called"),
+    Column("owner", String, nullable=False, index=True, doc="the reader's id at the login server"),
+    Column("owner_name", String, nullable=False, doc="as those with whom it is shared are told"),
+    Column("name", String(60), nullable=False),
+    Column("page", String, nullable=False, doc="the page's name"),
+    Column("query", Text, nullable=False, doc="the choices of its address"),
+    Column("grids", Text, nullable=False, doc="JSON: by panel the state of its grid's columns"),
+    Column("audience", String, nullable=False, doc="empty for the owner alone, everyone, role:<role> or desk:<desk>"),
+    Column("saved_at", Instant, nullable=False),
+    UniqueConstraint("owner", "name"),
+)
+
+annotation = Table(
+    "annotation",
+    metadata,
+    Column("note_id", String(16), primary_key=True),
+    Column("panel", String, nullable=False, doc="the panel's key"),
+    Column("node", Text, nullable=False, doc="JSON: dimension and value of all that narrows the number, sorted"),
+    Column("column", String, nullable=False),
+    Column("as_of", String(10), nullable=False, index=True, doc="the business day of the number, ISO"),
+    Column("text", Text, nullable=False),
+    Column("author", String, nullable=False, index=True, doc="the reader's id at the login server"),
+    Column("author_name", String, nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
+reader_choice = Table(
+    "reader_choice",
+    metadata,
+    Column("reader", String, primary_key=True, doc="the reader's id at the login server; nobody else sees the row"),
+    Column("look", Text, nullable=False, doc="JSON: theme, palette, numbers, zone and density where chosen"),
+    Column("home", String, nullable=False, doc="JSON: a page with its choices, or the id of a saved view; or empty"),
+    Column("chosen_at", Instant, nullable=False),
 )
 
 access_token = Table(
