@@ -1,6 +1,8 @@
 """The guard before every request: closed unless listed, nothing forged, safe headers on every answer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import urlencode, urlsplit
 
@@ -9,11 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from auth import audit, notice, oidc
 from auth.audit import Audit
+from auth.failures import Failures
 from auth.grants import lacking
 from auth.notice import Notice
 from auth.oidc import LoginSettings
 from auth.readers import Readers
 from auth.sessions import StoredSessions
+from auth.tokens import TokenRefusedError, Tokens
 from data.scope import NOBODY, Scope
 from data.store import Clock, Store, utc_now
 
@@ -25,6 +29,13 @@ ASSET_PATHS = ("/assets/", "/_dash-component-suites/", "/_favicon.ico")
 """The only answers that a browser may keep."""
 
 CALLBACK_PATH = "/_dash-update-component"
+
+API_PATH = "/api/"
+CHALLENGES = ('Bearer realm="parapet"', 'Basic realm="parapet", charset="UTF-8"')
+"""What a program may send there: a token as it is, or as the password beside any user name."""
+
+PageOf = Callable[..., str]
+"""From the arguments of an endpoint to the name of the page that its answer belongs to; empty if there is none."""
 
 
 class NotSignedInError(RuntimeError):
@@ -38,19 +49,23 @@ def install(  # noqa: PLR0913 the one place where everything meets
     *,
     csp: Callable[[], str] = lambda: notice.POLICY,
     open_endpoints: Iterable[str] = (),
+    token_endpoints: Mapping[str, PageOf] = MappingProxyType({}),
     clock: Clock = utc_now,
 ) -> None:
     """Close every endpoint of the server but `oidc.OPEN_ENDPOINTS` and `open_endpoints` (the health check).
 
-    `csp` is asked for the content security policy of every answer that does not bring its own. The guard runs
+    `csp` is asked for the content security policy of every answer that does not bring its own. A personal access
+    token is looked at by `token_endpoints` alone, each with the page that a token must be for. The guard runs
     before every other hook of the server, whenever those were or will be registered.
     """
-    guard = _Guard(login, frozenset(open_endpoints) | oidc.OPEN_ENDPOINTS, csp)
+    readers = Readers(store, clock, login.rules, login.away)
+    programs = _Programs(login, token_endpoints, Tokens(store, clock), readers, Failures(login.token_failures, clock))
+    guard = _Guard(login, frozenset(open_endpoints) | oidc.OPEN_ENDPOINTS, programs, csp)
     server.session_interface = StoredSessions(
         store, idle=login.idle, lifetime=login.lifetime, secure=login.secure, clock=clock
     )
     audit.install(server, Audit(store, clock))
-    oidc.register(server, login, Readers(store, clock, login.rules, login.away), clock)
+    oidc.register(server, login, store, readers, clock)
     server.before_request_funcs.setdefault(None, []).insert(0, guard.admit)
     server.after_request_funcs.setdefault(None, []).insert(0, guard.seal)
 
@@ -64,17 +79,22 @@ def current_scope() -> Scope:
 
 
 class _Guard:
-    def __init__(self, login: LoginSettings, opened: frozenset[str], csp: Callable[[], str]) -> None:
+    def __init__(
+        self, login: LoginSettings, opened: frozenset[str], programs: "_Programs", csp: Callable[[], str]
+    ) -> None:
         self._login = login
         self._opened = opened
+        self._programs = programs
         self._csp = csp
         self._origin = "://".join(urlsplit(login.base_url)[:2])
 
     def admit(self) -> AnyResponse | None:
         """Before a request: None lets it pass; otherwise the answer it gets instead."""
+        if self._programs.ask():
+            return self._programs.admit()
         g.reader = scope = oidc.signed_in(self._login)
         if request.endpoint in self._opened:
-            return self._forged()
+            return None if request.endpoint == oidc.BACKCHANNEL else self._forged()
         if scope is NOBODY:
             return _anonymous()
         if missing := lacking(scope, self._login.rules):
@@ -92,12 +112,14 @@ class _Guard:
         headers = response.headers
         if "Content-Security-Policy" not in headers:
             headers["Content-Security-Policy"] = self._csp()
+        if response.status_code == 401 and request.path.startswith(API_PATH):
+            headers.extend([("WWW-Authenticate", challenge) for challenge in CHALLENGES])
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        if not request.path.startswith(ASSET_PATHS) or response.status_code != 200:
+        if not request.path.startswith(ASSET_PATHS) or response.status_code not in (200, 304):
             headers["Cache-Control"] = "no-store"
         if self._login.secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -113,6 +135,61 @@ class _Guard:
         if request.path.endswith(CALLBACK_PATH) and request.mimetype != "application/json":
             return _problem(415, "send application/json")
         return None
+
+
+class _Programs:
+    """Requests with a token: only at the endpoints that are for programs, and as the token's owner left at last."""
+
+    def __init__(
+        self,
+        login: LoginSettings,
+        endpoints: Mapping[str, PageOf],
+        tokens: Tokens,
+        readers: Readers,
+        failures: Failures,
+    ) -> None:
+        self._login = login
+        self._endpoints = endpoints
+        self._tokens = tokens
+        self._readers = readers
+        self._failures = failures
+
+    def ask(self) -> bool:
+        """Whether the request shows credentials where they count; from then on no session does."""
+        return request.endpoint in self._endpoints and "Authorization" in request.headers
+
+    def admit(self) -> AnyResponse | None:
+        """None lets the request pass with the owner's scope; otherwise the answer it gets instead."""
+        address = request.remote_addr or ""
+        if self._failures.too_many(address):
+            return _slow_down()
+        try:
+            scope, page = self._opened()
+        except TokenRefusedError as refusal:
+            self._failures.note(address)
+            g.reader = replace(NOBODY, reader=refusal.owner)
+            return _problem(401, str(refusal))
+        g.reader = scope
+        if missing := lacking(scope, self._login.rules):
+            return _problem(403, f"the account lacks {missing}")
+        if not page:
+            return _problem(403, "this token is for other pages")
+        g.scope = scope
+        return None
+
+    def _opened(self) -> tuple[Scope, bool]:
+        """Whose token it is, and whether it is for the page asked; TokenRefusedError where it opens nothing."""
+        sent = request.authorization
+        shown = (sent.token or sent.password or "") if sent else ""
+        token = self._tokens.admit(shown)
+        scope = self._readers.scope(token.owner)
+        if scope is None:
+            raise TokenRefusedError(
+                f"its owner has not signed in for {self._login.away.days} days; sign in once", token.owner
+            )
+        audit.record("token_used", scope, token=token.token_id, name=token.name)
+        page = self._endpoints[request.endpoint or ""](**(request.view_args or {}))
+        return scope, token.opens(page)
 
 
 def _anonymous() -> AnyResponse:
@@ -137,6 +214,14 @@ def _refused(scope: Scope, missing: str) -> AnyResponse:
     text = f"You are signed in as {scope.name}, but this account opens nothing yet. Ask the operators for it."
     page = Notice("No access", text, f"{scope.reader} lacks {missing}.", "Sign in as someone else", "/logout")
     return notice.show(page, 403)
+
+
+def _slow_down() -> Response:
+    """Too many failed tries from one address; not a row in the audit trail for each of them."""
+    response = jsonify(error="too many failed tries from this address; wait a minute, then try again")
+    response.status_code = 429
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def _problem(status: int, reason: str) -> Response:

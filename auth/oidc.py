@@ -19,14 +19,16 @@ from joserfc.errors import JoseError
 from werkzeug.wrappers import Response as AnyResponse
 
 from auth import audit, notice, sessions
+from auth.backchannel import BackChannel
 from auth.grants import GroupRules, grant, groups_in
 from auth.notice import Notice
 from auth.provider import TIMEOUT, Provider, ProviderDownError
 from auth.readers import Readers
 from data.scope import NOBODY, Scope
-from data.store import Clock
+from data.store import Clock, Store
 
-OPEN_ENDPOINTS = frozenset({"login", "callback", "logout", "signed_out"})
+BACKCHANNEL = "backchannel_logout"
+OPEN_ENDPOINTS = frozenset({"login", "callback", "logout", "signed_out", BACKCHANNEL})
 LEEWAY = 30
 """Seconds by which the login server's clock may differ."""
 
@@ -50,6 +52,7 @@ class LoginSettings:
     idle: timedelta = timedelta(minutes=60)
     lifetime: timedelta = timedelta(hours=12)
     away: timedelta = timedelta(days=30)
+    token_failures: int = 20
 
     @property
     def secure(self) -> bool:
@@ -61,12 +64,14 @@ class LoginRejectedError(ValueError):
     """A login that must not succeed; the message is fit for the reader and the audit trail."""
 
 
-def register(server: Flask, login: LoginSettings, readers: Readers, clock: Clock) -> None:
-    """Add /login, /callback, /logout and /signed-out to the server, and the pages for logins that fail."""
+def register(server: Flask, login: LoginSettings, store: Store, readers: Readers, clock: Clock) -> None:
+    """Add /login, /callback, /logout, /signed-out and /backchannel-logout, and the pages for logins that fail."""
     desk = _SignIn(server, login, readers, clock)
+    channel = BackChannel(desk.provider, login.issuer, login.client_id, store, clock)
     server.add_url_rule("/login", "login", desk.begin)
     server.add_url_rule("/callback", "callback", desk.finish)
     server.add_url_rule("/logout", "logout", desk.leave, methods=["GET", "POST"])
+    server.add_url_rule("/backchannel-logout", BACKCHANNEL, channel.end, methods=["POST"])
     server.add_url_rule("/signed-out", "signed_out", _signed_out)
     server.register_error_handler(ProviderDownError, _unavailable)
     server.register_error_handler(LoginRejectedError, _rejected)
@@ -102,14 +107,14 @@ class _SignIn:
             client_secret=login.client_secret,
             client_kwargs={"scope": _SCOPES, "code_challenge_method": "S256", "default_timeout": TIMEOUT},
         )
-        self._provider = Provider(self._client, login.issuer, clock)
+        self.provider = Provider(self._client, login.issuer, clock)
 
     def begin(self) -> AnyResponse:
         """GET /login?next=…: off to the login server, with state, nonce and verifier kept in the session."""
         target = safe_target(request.args.get("next", ""))
         if self._by_another_loopback_name():
             return redirect(f"{self._login.base_url}/login?{urlencode({'next': target})}")
-        self._provider.metadata()
+        self.provider.metadata()
         for stale in [key for key in session if key.startswith("_state_")][: 1 - _STATES_KEPT]:
             session.pop(stale)
         sent = self._client.create_authorization_url(f"{self._login.base_url}/callback")
@@ -119,7 +124,7 @@ class _SignIn:
 
     def finish(self) -> AnyResponse:
         """GET /callback: check everything the login server sent, then begin a session under a new id."""
-        metadata = self._provider.metadata()
+        metadata = self.provider.metadata()
         self._check_issuer(metadata)
         started = self._started()
         token = self._token()
@@ -162,7 +167,7 @@ class _SignIn:
     def _goodbye(self, id_token: str) -> str:
         """Where a reader goes who has left: through the login server's own logout where it has one."""
         try:
-            if "end_session_endpoint" not in self._provider.metadata():
+            if "end_session_endpoint" not in self.provider.metadata():
                 return "/signed-out"
         except ProviderDownError:
             return "/signed-out"

@@ -49,12 +49,12 @@ class Provider:
         self._failed_at: datetime | None = None
         self._failure = ""
 
-    def metadata(self) -> dict[str, Any]:
-        """Give what the login server says of itself; raises ProviderDownError."""
+    def metadata(self, within: timedelta = MAX_AGE) -> dict[str, Any]:
+        """Give what the login server said of itself `within` that time; raises ProviderDownError."""
         if not self._lock.acquire(timeout=PATIENCE):
             raise ProviderDownError("The login server is slow to answer.")
         try:
-            if self._read_at is None or self._clock() - self._read_at > MAX_AGE:
+            if self._read_at is None or self._clock() - self._read_at > within:
                 self._refresh()
             return dict(self._client.server_metadata)
         finally:

@@ -7,14 +7,16 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask, Request, Response, session
+from flask import Flask, Request, Response, has_request_context, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import bindparam, delete, insert, select, update
 from werkzeug.datastructures import CallbackDict
 
+from data.scope import Scope
 from data.store import Clock, Store
 from data.store import session as table
 
@@ -26,6 +28,12 @@ _FIND = select(table.c.data, table.c.expires_at, table.c.ends_at).where(_ALIVE)
 _SAVE = update(table).where(table.c.id_hash == bindparam("id"))
 _BEGIN = insert(table)
 _END = delete(table).where(table.c.id_hash == bindparam("id"))
+_MINE = (
+    select(table.c.id_hash, table.c.created_at, table.c.ends_at)
+    .where(table.c.sub == bindparam("reader"), table.c.expires_at > bindparam("now"))
+    .order_by(table.c.created_at.desc())
+)
+_END_MINE = delete(table).where(table.c.sub == bindparam("reader"))
 _PURGE = delete(table).where(table.c.expires_at <= bindparam("now"))
 
 
@@ -46,6 +54,37 @@ class StoredSession(CallbackDict[str, Any], SessionMixin):
         self.expires_at = expires_at
         self.ends_at = ends_at
         self.renewed = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """One of a reader's sessions: since when, until when at the latest, and whether it is the request's own."""
+
+    created_at: datetime
+    ends_at: datetime
+    current: bool
+
+
+class OwnSessions:
+    """A reader's sessions in the store: his own, and no others."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._engine = store.engine
+        self._clock = clock
+
+    def of(self, scope: Scope) -> list[OwnSession]:
+        """Those that are open, the newest first; `current` is known within a request only."""
+        here = getattr(session, "id_hash", "") if has_request_context() else ""
+        with self._engine.connect() as connection:
+            rows = (
+                connection.execute(_MINE, {"reader": scope.reader, "now": self._clock()}).all() if scope.reader else []
+            )
+        return [OwnSession(row.created_at, row.ends_at, row.id_hash == here) for row in rows]
+
+    def end(self, scope: Scope) -> int:
+        """End them all, the request's own too; how many there were."""
+        with self._engine.begin() as connection:
+            return connection.execute(_END_MINE, {"reader": scope.reader}).rowcount if scope.reader else 0
 
 
 def begin(data: Mapping[str, Any]) -> None:

@@ -71,7 +71,7 @@ class Tokens:
             return [_read(row) for row in connection.execute(_MINE, {"reader": scope.reader})]
 
     def make(self, scope: Scope, name: str, days: object, pages: Collection[str] = ()) -> str:
-        """A new token of the reader's: shown this once. BadTokenError for a bad name, number of days or one too many."""
+        """A new token, shown this once. BadTokenError for a bad name or number of days and for one too many."""
         if not scope.reader:
             raise BadTokenError("nobody is signed in; sign in first")
         name, lasts, now = _named(name), _lasting(days), self._clock()

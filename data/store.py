@@ -92,6 +92,14 @@ reader = Table(
     comment="what each reader's last login said; what acts for him while he is away has no more than that",
 )
 
+spent_token = Table(
+    "spent_token",
+    metadata,
+    Column("jti", String(200), primary_key=True, doc="what kind of token it was, and its id"),
+    Column("ends_at", Instant, nullable=False, index=True, doc="until when the token would pass again"),
+    comment="tokens that are good once",
+)
+
 audit_event = Table(
     "audit_event",
     metadata,

@@ -9,7 +9,7 @@ from auth.guard import NotSignedInError, current_scope
 
 HTML = {"Accept": "text/html,*/*;q=0.8"}
 NAVIGATION = HTML | {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"}
-OPEN = {"/login", "/callback", "/logout", "/signed-out", "/health"}
+OPEN = {"/login", "/callback", "/logout", "/signed-out", "/backchannel-logout", "/health"}
 CALLBACK = "/_dash-update-component"
 
 

@@ -8,7 +8,8 @@ from flask import session as current
 from sqlalchemy import event, select
 
 from auth import sessions
-from auth.sessions import StoredSessions
+from auth.sessions import OwnSessions, StoredSessions
+from data.scope import NOBODY, Scope
 from data.store import session
 
 READER = {"sub": "u1", "sid": "s1", "name": "Ada", "groups": ["role:admin"], "id_token": "…"}
@@ -138,3 +139,51 @@ def test_the_cookie_is_for_this_host_and_no_script(client):
     cookie = client.get("/in").headers["Set-Cookie"]
     assert cookie.startswith("parapet_session=")
     assert set(cookie.split("; ")[1:]) == {"HttpOnly", "Path=/", "SameSite=Lax"}
+
+
+# A reader's own
+
+
+@pytest.fixture
+def own(store, clock):
+    return OwnSessions(store, clock)
+
+
+def scope(reader):
+    return Scope(reader, reader, roles=frozenset({"trader"}))
+
+
+def test_a_reader_sees_his_open_sessions_the_newest_first_and_no_other_s(client, own, clock):
+    client.get("/in")
+    clock.advance(minutes=5)
+    client.application.test_client().get("/in")
+    first, second = own.of(scope("u1"))
+    assert first.created_at - second.created_at == timedelta(minutes=5)
+    assert second.ends_at - second.created_at == timedelta(hours=2)
+    assert own.of(scope("u2")) == []
+    assert own.of(NOBODY) == []
+
+
+def test_the_session_of_the_request_is_marked(client, own):
+    client.application.add_url_rule("/mine", "mine", lambda: [each.current for each in own.of(scope("u1"))])
+    client.get("/in")
+    client.application.test_client().get("/in")
+    assert sorted(client.get("/mine").json) == [False, True]
+
+
+def test_signing_out_everywhere_ends_them_all_at_once_and_no_other_s(client, own, store):
+    other = client.application.test_client()
+    client.get("/in")
+    other.get("/in")
+    assert own.end(scope("u2")) == 0
+    assert own.end(NOBODY) == 0
+    assert own.end(scope("u1")) == 2
+    assert client.get("/").json == other.get("/").json == {}
+    with store.engine.connect() as connection:
+        assert connection.execute(select(session)).all() == []
+
+
+def test_a_session_that_is_over_is_not_listed(client, own, clock):
+    client.get("/in")
+    clock.advance(minutes=31)
+    assert own.of(scope("u1")) == []
