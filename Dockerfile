@@ -5,7 +5,7 @@ WORKDIR /parapet
 ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
 COPY pyproject.toml uv.lock ./
 RUN uv sync --frozen --no-default-groups --no-install-project
-COPY README.md ./
+COPY README.md CHANGELOG.md ./
 COPY app app
 COPY auth auth
 COPY data data

@@ -8,7 +8,7 @@ is kept besides, under a key without measure, grouping and base, so that one rea
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -19,52 +19,71 @@ from flask_caching import Cache
 
 from app.coverage import covered
 from app.engine import Engine
-from app.filters import BadFilterError, Filters
+from app.filters import Filters
 from app.kept import Kept
-from app.moment import Moment
-from app.needs import LIMITED, Needs, rests_on_vectors, settings, stated
+from app.needs import LIMITED, Needs, in_store, needed, rests_on_vectors, settings, stated
 from app.paging import locate
-from app.question import Choices, DeniedError, Question, Status, UnknownError
-from app.risk.measure import KEYS, Column, measures
-from app.rows import Rows
+from app.pivot import Answer, Find, Side, pivot, remembered, sides
+from app.question import Question, UnknownError
+from app.questions import Questions
+from app.risk.measure import KEYS, Column, Measure, measures
+from app.risk.tails import IN_SCENARIO
 from app.table import Coverage, Provenance, Table
-from app.view import Panel, panel_of
+from app.view import Panel
 from data.relations import Ask
 from data.scope import Scope
-from data.warehouse import EmptyError, Snapshot, Warehouse
+from data.store import Store
+from data.warehouse import Warehouse
 
 PAGE_ROWS = 100_000
 
 
-class Answers:
+class Answers(Questions):
     """Answers panels from one warehouse through one cache; what needs more than `at_once` numbers made has a job."""
 
-    def __init__(
-        self, warehouse: Warehouse, cache: Cache, *, base_currency: str, release: str, at_once: float = inf
+    def __init__(  # noqa: PLR0913 what it stands on, and what the settings say
+        self,
+        warehouse: Warehouse,
+        cache: Cache,
+        *,
+        base_currency: str,
+        release: str,
+        at_once: float = inf,
+        store: Store | None = None,
     ) -> None:
-        self.warehouse = warehouse
+        super().__init__(warehouse, Kept(cache, release), base_currency)
         self.cache = cache
-        self.base_currency = base_currency
-        self.kept = Kept(cache, release)
-        self.rows = Rows(warehouse, self.kept)
         self.engine = Engine(warehouse.folder.parent / "vectors", warehouse.cursor, release, at_once=at_once)
-        self.needs = Needs(self.rows, self.engine, self._measured)
+        self.needs = Needs(
+            self.rows, self.engine, self._measured, grouped=self._grouped, earlier=self._earlier, store=store
+        )
 
     @property
     def release(self) -> str:
         """The version of the program that answers."""
         return self.kept.release
 
-    def version(self) -> str:
-        """The number of the current snapshot; EmptyError before the first load."""
-        return self.warehouse.current().number
-
     def table(self, key: str, filters: Filters, scope: Scope) -> Table:
         """The panel's numbers; DeniedError, UnknownError, BadFilterError or EmptyError instead of a guess."""
         question = self.question(key, filters, scope)
         if question.measure.name == "trades":
             return self.trades(key, filters, scope, start=0, end=200)[0]
+        if question.panel.figure == "pivot":
+            answer = partial(self._answer, find=remembered(self.needs.find))
+            return pivot(question, self._sides(question), partial(self._grouped, answer=answer))
         return _titled(self._numbers(question), question)
+
+    def beside(self, key: str, filters: Filters, scope: Scope, measure: str, by: tuple[str, ...]) -> Table:
+        """A measure in a panel's place, grouped as given: for the same reader, at the same dates and settings."""
+        question = self.question(key, filters, scope)
+        panel = replace(question.panel, measure=measure, by=by)
+        return _titled(self._numbers(replace(question, panel=panel, measure=measures()[measure])), question)
+
+    def behind(self, relation: str, filters: Filters, scope: Scope, **values: Any) -> pd.DataFrame:
+        """What numbers rest on: the rows of a relation that the reader may see, narrowed and dated as they are."""
+        snapshot, _moment, ask = self._settle(filters, scope)
+        found: pd.DataFrame = self.rows.read(relation, snapshot.number, scope, replace(ask, values=values)).to_pandas()
+        return found
 
     def drawn(self, key: str, filters: Filters, scope: Scope, theme: str) -> dict[str, Any]:
         """The panel drawn in a theme, as the plain dictionary that the browser gets."""
@@ -72,26 +91,28 @@ class Answers:
 
         question = self.question(key, filters, scope)
         dress = theme if themed(question.panel.figure) else "any"
-        name = ["drawn", *self._decisive(question), key, dress, filters.scale, filters.query()]
+        name = ["drawn", *self._decisive(question), key, dress, filters.scale, question.filters.query()]
 
         def make() -> bytes:
-            panel = question.panel
-            table = self.table(key, filters, scope)
+            panel, table = question.panel, self.table(key, filters, scope)
+            options = _options(panel, question.measure, table)
             return orjson.dumps(
-                draw(panel.figure, table, theme=theme, scale=filters.scale, **panel.options),
+                draw(panel.figure, table, theme=theme, scale=filters.scale, **options),
                 option=orjson.OPT_SERIALIZE_NUMPY,
             )
 
-        drawn: dict[str, Any] = orjson.loads(self.kept.once(name, make))
+        drawn: dict[str, Any] = orjson.loads(make() if in_store(question.measure) else self.kept.once(name, make))
         return drawn
 
     def run(self, key: str, filters: Filters, scope: Scope) -> None:
         """Run in the background what the panel's numbers wait for, or go on with it; errors as for its numbers."""
-        self.needs.run(self._waiting(key, filters, scope))
+        for side in self._sides(self._waiting(key, filters, scope)):
+            self.needs.run(side.question)
 
     def cancel(self, key: str, filters: Filters, scope: Scope) -> None:
         """Stop that run; what is done of it stays done."""
-        self.needs.cancel(self._waiting(key, filters, scope))
+        for side in self._sides(self._waiting(key, filters, scope)):
+            self.needs.cancel(side.question)
 
     def trades(self, key: str, filters: Filters, scope: Scope, *, start: int, end: int) -> tuple[Table, int]:
         """Rows `start` to `end` of the blotter, and how many there are in all."""
@@ -121,111 +142,46 @@ class Answers:
         batches = (batch for page in pages for batch in page.to_batches())
         return question.measure.columns, about, batches
 
-    def choices(self, filters: Filters, scope: Scope) -> Choices:
-        """What the reader may choose in the snapshot that the filters name."""
-        snapshot, days, _first = self._snapshot(filters)
-        books = self.rows.fixed("books", snapshot.number, scope)
-        desks: dict[str, list[str]] = {}
-        for desk, book in zip(books["desk"], books["book"], strict=True):
-            desks.setdefault(desk, []).append(book)
-        return Choices(
-            books=tuple((desk, tuple(names)) for desk, names in desks.items()),
-            days=tuple(reversed(days)),
-            snapshots=tuple(self.warehouse.snapshots()),
-            currencies=tuple(self.rows.fixed("currencies", snapshot.number)["currency"]),
-        )
-
-    def status(self, filters: Filters, scope: Scope) -> Status:
-        """What the bar on top states; DeniedError for a desk or book that the scope does not open."""
-        snapshot, moment, ask = self._settle(filters, scope)
-        return Status(
-            as_of=moment.as_of,
-            vs=moment.vs,
-            snapshot=snapshot,
-            latest=snapshot.number == self.version(),
-            newest_day=self.rows.calendar(snapshot.number)[0][-1],
-            base=ask.base,
-            coverage=covered([self.rows.holdings(snapshot.number, scope, ask)]),
-            synthetic=int(self.rows.fixed("synthetic", snapshot.number)["instruments"].sum()),
-        )
-
-    def question(self, key: str, filters: Filters, scope: Scope) -> Question:
-        """Permit and settle: the first line of every answer."""
-        try:
-            view, panel = panel_of(key)
-        except KeyError:
-            raise UnknownError(f"there is no panel {key}") from None
-        if not view.roles & scope.roles:
-            raise DeniedError(f"{view.title} is not open to your role")
-        measure = measures()[panel.measure]
-        snapshot, moment, ask = self._settle(filters, scope, panel)
-        return Question(view, panel, measure, snapshot, moment, ask, scope, filters)
-
     def _waiting(self, key: str, filters: Filters, scope: Scope) -> Question:
         question = self.question(key, filters, scope)
         if not rests_on_vectors(question.measure):
             raise UnknownError(f"panel {key} has nothing to run")
         return question
 
-    def _settle(self, filters: Filters, scope: Scope, panel: Panel | None = None) -> tuple[Snapshot, Moment, Ask]:
-        snapshot, days, before_first = self._snapshot(filters)
-        self._permit(filters, scope, snapshot)
-        moment = Moment.find(days, before_first, filters)
-        base = filters.ccy or self.base_currency
-        known = set(self.rows.fixed("currencies", snapshot.number)["currency"])
-        if base not in known:
-            raise BadFilterError(
-                f"ccy: there are no exchange rates for {base}; choose one of {', '.join(sorted(known))}"
-            )
-        dates = {name: getattr(moment, name) for name in ("as_of", "vs", "month_start", "year_start")}
-        dates["start"] = moment.start(panel.params.get("period", "inception") if panel else "day")
-        return snapshot, moment, Ask(dates, base, filters.rows())
+    def _sides(self, question: Question) -> tuple[Side, ...]:
+        return sides(question, lambda filters: self.question(question.panel.key, filters, question.scope))
 
-    def _permit(self, filters: Filters, scope: Scope, snapshot: Snapshot) -> None:
-        if not (filters.desk or filters.book):
-            return
-        books = self.rows.fixed("books", snapshot.number, scope)
-        for name in ("desk", "book"):
-            value = getattr(filters, name)
-            if value and value not in set(books[name]):
-                raise DeniedError(f"{name} {value!r} is not open to you")
-
-    def _snapshot(self, filters: Filters) -> tuple[Snapshot, list[date], date]:
-        newest = self.warehouse.current()
-        if filters.known > newest.number:
-            raise EmptyError(f"there is no snapshot {filters.known}; the newest is {newest.number}")
-        snapshot = self.warehouse.snapshot(filters.known) if filters.known else newest
-        days, before_first = self.rows.calendar(snapshot.number)
-        if not days:
-            raise EmptyError("no trades are loaded yet; run `parapet load trades FILE`")
-        return snapshot, days, before_first
-
-    def _numbers(self, question: Question) -> Table:
+    def _numbers(self, question: Question, answer: Answer | None = None) -> Table:
         fresh: list[Table] = []
 
         def make() -> bytes:
-            fresh.append(self._answer(question))
+            fresh.append((answer or self._answer)(question))
             return fresh[0].to_bytes()
 
+        if in_store(question.measure):
+            return self._answer(question)
         raw = self.kept.once(["table", *self._decisive(question)], make)
         return fresh[0] if fresh else Table.from_bytes(raw)
 
     def _decisive(self, question: Question) -> list[Any]:
         """All that decides the numbers of an answer."""
         measure, panel, scope = question.measure, question.panel, question.scope
-        files = self.engine.scenario_files() if {"scenarios", *LIMITED} & {*measure.needs} else ()
+        on_files = bool({"scenarios", *LIMITED} & needed(measure)) or panel.figure == "pivot"
+        files = self.engine.scenario_files() if on_files else ()
         chosen = settings(question)
         return [question.snapshot.number, measure.name, panel.by, panel.params, question.ask, scope.key, chosen, files]
 
-    def _answer(self, question: Question) -> Table:
+    def _answer(self, question: Question, find: Find | None = None) -> Table:
         measure, panel, base = question.measure, question.panel, question.ask.base
-        needs = [self.needs.find(name, question) for name in measure.needs]
-        given = {"by": panel.by, "base": base, **question.filters.risk(), **panel.params}
-        frame = measure.compute(*needs, **{name: given[name] for name in measure.takes if name in given})
+        needs = [(find or self.needs.find)(name, question) for name in measure.needs]
+        chosen = {**question.filters.risk(), "scenario": question.filters.scenario}
+        given = {"by": panel.by, "base": base, **chosen, **panel.params}
+        frames = [need.frame if isinstance(need, Table) else need for need in needs]
+        frame = measure.compute(*frames, **{name: given[name] for name in measure.takes if name in given})
         columns = tuple(KEYS[name] for name in panel.by) + tuple(
             replace(column, unit=column.unit.replace("ccy", base))
             for column in measure.columns
-            if column.name not in panel.by
+            if column.name not in panel.by and (column != IN_SCENARIO or chosen["scenario"])
         )
         levels = ["level"] if "level" in frame.columns and panel.by else []
         wanted = [*levels, *(column.name for column in columns)]
@@ -235,9 +191,20 @@ class Answers:
 
     def _measured(self, question: Question, name: str, by: tuple[str, ...], rows: Mapping[str, str]) -> pd.DataFrame:
         """The frame of another measure in the question's place, grouped and narrowed as given."""
+        return self._grouped(replace(question, ask=replace(question.ask, rows=rows)), name, by).frame
+
+    def _earlier(self, question: Question) -> Question:
+        """The same question as of the day it compares with; of the first day, before which nothing was, itself."""
+        if question.moment.vs <= question.moment.first:
+            return question
+        filters = replace(question.filters, as_of=question.moment.vs, vs=None)
+        _, moment, ask = self._settle(filters, question.scope, question.panel)
+        return replace(question, filters=filters, moment=moment, ask=replace(ask, rows=question.ask.rows))
+
+    def _grouped(self, question: Question, name: str, by: tuple[str, ...], answer: Answer | None = None) -> Table:
+        """Another measure in the question's place, grouped as given; `answer` answers what is not kept."""
         panel = Panel(question.panel.key, "", "", name, "grid", by)
-        ask = replace(question.ask, rows=rows)
-        return self._numbers(replace(question, panel=panel, measure=measures()[name], ask=ask)).frame
+        return self._numbers(replace(question, panel=panel, measure=measures()[name]), answer)
 
     def _about(self, question: Question, coverage: Coverage) -> Provenance:
         measure, snapshot, ask = question.measure, question.snapshot, question.ask
@@ -270,6 +237,13 @@ class Answers:
             values={"skip": span.skip, "take": span.take},
         )
         return self.rows.read("trades", question.snapshot.number, question.scope, ask)
+
+
+def _options(panel: Panel, measure: Measure, table: Table) -> dict[str, Any]:
+    """The panel's options without the columns that the answer leaves out."""
+    absent = {column.name for column in measure.columns} - {column.name for column in table.columns}
+    shown = tuple(name for name in panel.options.get("columns_shown", ()) if name not in absent)
+    return {**panel.options, "columns_shown": shown} if shown else panel.options
 
 
 def _titled(table: Table, question: Question) -> Table:

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from app.risk.cube import Vectors
 from app.risk.holdings import Holdings
 from app.risk.portfolio import Portfolio
-from app.table import Coverage
+from app.table import Coverage, Table
 
 
 def covered(needs: list[Any]) -> Coverage:
-    """Counts of the first need that has them: the holdings, or a frame that marks its positions."""
+    """Counts of the first need that has them: the holdings, a frame that marks its positions, another answer."""
     for need in needs:
+        if isinstance(need, Table) and need.about.coverage.held:
+            return need.about.coverage
         if isinstance(need, Portfolio | Vectors):
             return _valued(need.reasons if isinstance(need, Portfolio) else need.rows["reason"].to_numpy())
         if isinstance(need, Holdings) or (isinstance(need, pd.DataFrame) and "held" in need.columns):

@@ -1,7 +1,7 @@
 """The reader's choices, parsed and validated once from the URL's query, and written back to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, Literal, cast, get_args
 from urllib.parse import parse_qsl, urlencode
@@ -9,11 +9,13 @@ from urllib.parse import parse_qsl, urlencode
 from iso4217 import Currency
 
 from app.changes import canonical
+from app.fields import DOWN, MOST_KEYS, SHOW, keys, shown
 from app.risk.var import METHODS
 
 Scale = Literal["1", "k", "m"]
 LONGEST_WHATIF = 2_000
 DIMENSIONS = (
+    "underlier",
     "business_unit",
     "legal_entity",
     "strategy",
@@ -35,12 +37,15 @@ class Filters:
 
     `vs` is the date compared with (default: the business day before `as_of`); `known` the snapshot read
     (default: the current one); `ccy` the base currency (default: the setting's); `scale` divides money on screen
-    only (default: thousands): files always hold full units; `whatif` imagined trades, as app.changes writes them.
+    only (default: thousands): files always hold full units; `whatif` imagined trades, as app.changes writes them;
+    `scenario` the day of one scenario of the VaR, whose P&L is shown beside it; `down`, `across`, `show`, `compare`
+    and `heat` lay out the pivot and nothing else (an address calls the first two `rows` and `cols`).
     """
 
     desk: str = ""
     book: str = ""
     instrument: str = ""
+    underlier: str = ""
     business_unit: str = ""
     legal_entity: str = ""
     strategy: str = ""
@@ -59,19 +64,27 @@ class Filters:
     window: int = 500
     method: str = "weibull"
     whatif: str = ""
+    scenario: date | None = None
+    down: str = DOWN
+    across: str = ""
+    show: str = SHOW
+    compare: str = ""
+    heat: str = "0"
 
     @classmethod
     def parse(cls, query: str | Mapping[str, str]) -> "Filters":
         """From `?desk=Vol&as_of=2022-12-28`; unknown names and unreadable values raise BadFilterError."""
         pairs = dict(parse_qsl(query.lstrip("?"))) if isinstance(query, str) else dict(query)
-        known = {field.name for field in fields(cls)}
+        known = {_ADDRESS.get(field.name, field.name): field.name for field in fields(cls)}
         for name in pairs:
             if name not in known:
                 raise BadFilterError(f"{name}: no such filter; there are {', '.join(sorted(known))}")
-        values = {name: _READERS.get(name, _text)(name, value) for name, value in pairs.items() if value}
+        values = {known[name]: _READERS.get(name, _text)(name, value) for name, value in pairs.items() if value}
         filters = cls(**values)  # type: ignore[arg-type]
         if filters.vs and filters.as_of and filters.vs >= filters.as_of:
             raise BadFilterError(f"vs: {filters.vs} is not before as_of {filters.as_of}; choose an earlier date")
+        if filters.across and filters.across in filters.down.split(","):
+            raise BadFilterError(f"cols: {filters.across} is among the rows already; choose another key")
         return filters
 
     def query(self) -> str:
@@ -80,13 +93,17 @@ class Filters:
 
     def chosen(self) -> tuple[tuple[str, str], ...]:
         """The choices that differ from the defaults, as name and text, in declared order."""
-        pairs = ((f.name, getattr(self, f.name), f.default) for f in fields(self))
+        pairs = ((_ADDRESS.get(f.name, f.name), getattr(self, f.name), f.default) for f in fields(self))
         return tuple((name, str(value)) for name, value, default in pairs if value != default)
 
     def rows(self) -> dict[str, str]:
         """The choices that narrow rows: attribute → value."""
         names = ("desk", "book", "instrument", *DIMENSIONS)
         return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    def unpivoted(self) -> "Filters":
+        """The same choices but for those that lay out the pivot: what every other panel is asked with."""
+        return replace(self, down=DOWN, across="", show=SHOW, compare="", heat="0")
 
     def risk(self) -> dict[str, float | str]:
         """The conventions of VaR and ES, as measures take them."""
@@ -163,6 +180,34 @@ def _whatif(name: str, value: str) -> str:
     return text
 
 
+def _keys(name: str, value: str) -> str:
+    try:
+        return keys(_text(name, value), most=1 if name == "cols" else MOST_KEYS)
+    except ValueError as error:
+        raise BadFilterError(f"{name}: {error}") from None
+
+
+def _show(name: str, value: str) -> str:
+    try:
+        return shown(value)
+    except ValueError as error:
+        raise BadFilterError(f"{name}: {error}") from None
+
+
+def _compare(name: str, value: str) -> str:
+    kind, _, other = _text(name, value).partition(":")
+    if not (value in {"vs", "whatif"} or (kind in {"book", "desk"} and other)):
+        raise BadFilterError(f"{name}: {value!r} is no comparison; choose vs, whatif, book:<name> or desk:<name>")
+    return value
+
+
+def _heat(name: str, value: str) -> str:
+    if value not in {"0", "1"}:
+        raise BadFilterError(f"{name}: {_text(name, value)!r} is neither 0 nor 1")
+    return value
+
+
+_ADDRESS = {"down": "rows", "across": "cols"}
 _READERS = {
     "as_of": _date,
     "vs": _date,
@@ -175,4 +220,10 @@ _READERS = {
     "window": _window,
     "method": _method,
     "whatif": _whatif,
+    "scenario": _date,
+    "rows": _keys,
+    "cols": _keys,
+    "show": _show,
+    "compare": _compare,
+    "heat": _heat,
 }

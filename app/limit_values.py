@@ -17,7 +17,8 @@ def limit_values(limits: pd.DataFrame, answered: Answered) -> pd.DataFrame:
 
     `answered(measure, by, rows)` is the frame of a registered measure grouped by keys and narrowed to rows. A measure
     that is not registered, or has no such column or grouping, has no value here; nor has one that several rows of a
-    node have apart and that does not add up, nor one of a run that somebody has to ask for.
+    node have apart and that does not add up, nor one of a run that somebody has to ask for, nor one that asks for the
+    use of limits itself.
     """
     parts = [pd.DataFrame(columns=["measure", "scope_kind", "scope_node", "desk", "value"])]
     in_trees = limits["scope_kind"].isin(list(LEVELS))
@@ -39,7 +40,7 @@ def limit_values(limits: pd.DataFrame, answered: Answered) -> pd.DataFrame:
 
 def _grouped(name: str, column: str, kind: str) -> bool:
     """Whether a measure has the column, and gives it by this kind of scope, whenever it is asked."""
-    if name not in measures() or waits_for_run(measures()[name]):
+    if name not in measures() or waits_for_run(measures()[name]) or "limit_use" in measures()[name].needs:
         return False
     columns = {found.name for found in measures()[name].columns}
     return column in columns and (kind in columns or (kind in KEYS and "by" in measures()[name].takes))

@@ -12,15 +12,16 @@ from dash import Dash
 from flask import Flask
 from flask_caching import Cache
 
-from app import routes, screen
+from app import compression, routes, screen
 from app.answer import Answers
-from app.branches import Branches
 from app.engine import AT_ONCE
 from app.risk import cube
+from app.screen.own import Own
 from app.settings import Settings, read_settings
 from auth import guard
 from auth.grants import GroupRules
 from auth.oidc import LoginSettings
+from auth.readers import Readers
 from data.store import Store, utc_now
 from data.warehouse import Warehouse
 
@@ -38,7 +39,9 @@ def create_server(settings: Settings | None = None) -> Flask:
     write_logs(settings.log_format)
     server = Flask("parapet", static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = 1_000_000
-    answers = create_answers(settings, server)
+    store = Store(settings.store)
+    store.create()
+    answers = create_answers(settings, server, store)
     app = Dash(
         "parapet",
         server=server,
@@ -50,18 +53,26 @@ def create_server(settings: Settings | None = None) -> Flask:
         use_async=False,
         suppress_callback_exceptions=True,
     )
-    store = Store(settings.store)
-    store.create()
-    screen.build(app, answers, Branches(store, utc_now), guard.current_scope)
+    login = login_settings(settings)
+    readers = Readers(store, utc_now, login.rules, login.away)
+    screen.build(app, answers, Own.of(store, answers, readers, utc_now), guard.current_scope)
     routes.register(server, answers)
+    compression.install(server)
     policy = POLICY.format(hashes=" ".join(app.csp_hashes()))
     Thread(target=cube.prepare, daemon=True).start()
-    guard.install(server, login_settings(settings), store, csp=lambda: policy, open_endpoints=["health"])
+    guard.install(
+        server,
+        login,
+        store,
+        csp=lambda: policy,
+        open_endpoints=["health"],
+        token_endpoints=routes.TOKEN_ENDPOINTS,
+    )
     return server
 
 
-def create_answers(settings: Settings, server: Flask | None = None) -> Answers:
-    """The path to numbers alone, for commands that need no pages."""
+def create_answers(settings: Settings, server: Flask | None = None, store: Store | None = None) -> Answers:
+    """The path to numbers alone, for commands that need no pages; what the `store` remembers is read only with one."""
     config: dict[str, object]
     if settings.cache_url:
         config = {
@@ -82,6 +93,7 @@ def create_answers(settings: Settings, server: Flask | None = None) -> Answers:
         base_currency=settings.base_currency,
         release=version("parapet"),
         at_once=AT_ONCE if server else inf,  # a command waits, a page does not
+        store=store,
     )
 
 
@@ -97,6 +109,7 @@ def login_settings(settings: Settings) -> LoginSettings:
         idle=timedelta(minutes=settings.session_idle_minutes),
         lifetime=timedelta(hours=settings.session_hours),
         away=timedelta(days=settings.away_days),
+        token_failures=settings.token_failures,
     )
 
 

@@ -9,10 +9,11 @@ import structlog
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from app import write
+from app import page_file, write
 from app.answer import Answers
 from app.filters import BadFilterError, Filters
 from app.question import DeniedError, EmptyError, PendingError, UnknownError
+from app.view import panel_of
 from auth import audit
 from auth.guard import current_scope
 from data.scenarios import ScenarioError
@@ -25,6 +26,10 @@ STATUS = {
     EmptyError: 503,
     ScenarioError: 503,
 }
+WORKBOOK = write.FORMATS["xlsx"].mimetype
+SHORTEST, LONGEST = 2, 60
+"""How much of a name is looked for."""
+
 _log = structlog.get_logger()
 
 
@@ -45,9 +50,23 @@ def register(server: Flask, answers: Answers) -> None:
         current_scope()
         return jsonify(version=answers.version(), release=answers.release)
 
-    @server.get("/export/<key>.<form>")
+    @server.get("/export/page/<page>.xlsx")
+    def page(page: str) -> Response:
+        """A page as one workbook: a sheet a panel, and first what they are."""
+        scope, filters = current_scope(), Filters.parse(request.args.to_dict())
+        asked = page_file.question_of(answers, page, filters, scope)
+        number = asked.snapshot.number
+        audit.record("export", scope, page=page, form="xlsx", filters=filters.query(), snapshot=number)
+        address = f"{asked.view.path}?{filters.query()}".rstrip("?")
+        body = page_file.workbook(answers, asked, address, datetime.now(UTC))
+        response = Response(body, mimetype=WORKBOOK)
+        response.headers["Content-Disposition"] = f'attachment; filename="{page_file.file_name(asked)}"'
+        return response
+
+    @server.get("/export/<key>.<form>", endpoint="export")
+    @server.get("/api/v1/panels/<key>.<form>", endpoint="api_panel")
     def export(key: str, form: str) -> Response:
-        """A panel as a file: the same answer as on screen, in full units, streamed."""
+        """A panel as a file: the same answer as on screen, in full units, streamed; to programs by a token."""
         scope = current_scope()
         if form not in write.FORMATS:
             raise UnknownError(f"there is no format {form}; choose one of {', '.join(write.FORMATS)}")
@@ -61,9 +80,31 @@ def register(server: Flask, answers: Answers) -> None:
         response.headers.update(write.headers(write.Note(about, scope.name, now)))
         return response
 
+    @server.get("/find")
+    def find() -> Response:
+        """Instruments and trades by the beginning of their names, for readers who type one; `q` is the text."""
+        scope = current_scope()
+        asked = request.args.to_dict()
+        text = asked.pop("q", "").strip()
+        if not SHORTEST <= len(text) <= LONGEST or not text.isprintable():
+            raise BadFilterError(f"q: write {SHORTEST} to {LONGEST} printable characters of a name")
+        return jsonify(answers.find(text, Filters.parse(asked), scope))
+
     for error, status in STATUS.items():
         server.register_error_handler(error, lambda problem, status=status: _problem(status, str(problem)))
     server.register_error_handler(Exception, _unexpected)
+
+
+def page_of(key: str, **_: str) -> str:
+    """The page of a panel, by the arguments of its address; empty if there is no such panel."""
+    try:
+        return panel_of(key)[0].name
+    except KeyError:
+        return ""
+
+
+TOKEN_ENDPOINTS = {"api_panel": page_of}
+"""What a personal access token opens, and how to tell the page that it must be for."""
 
 
 def _started(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -10,6 +10,8 @@ from data.scope import ROLES
 
 Section = Literal["Look", "Risk", "Trades", "Control"]
 SECTIONS: tuple[Section, ...] = ("Look", "Risk", "Trades", "Control")
+RANKS = ("risk_manager", "trader", "admin")
+"""Whose home counts first for a reader of several roles."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Panel:
 
     `key` is its DOM id, export name and API name, `<page>-<what>[-by-<group>]`; `measure` names a registered
     measure, `by` the keys it groups by (outermost first), `params` its keyword arguments; `figure` names a
-    drawing in `app.figures`, `options` its keyword arguments; `width` is of 12 columns, `height` of grid rows.
+    drawing in `app.figures`, `options` its keyword arguments; `width` is of 12 columns, `height` of grid rows;
+    `page` names the page that says more, where the title leads.
     """
 
     key: str
@@ -31,11 +34,12 @@ class Panel:
     options: dict[str, Any] = field(default_factory=dict)
     width: int = 12
     height: int = 4
+    page: str = ""
 
 
 @dataclass(frozen=True)
 class View:
-    """One page: its name is its path and its module's name, `roles` who may open it."""
+    """One page: its name is its path and its module's name, `roles` who may open it, `home` those it is the home of."""
 
     name: str
     title: str
@@ -43,12 +47,12 @@ class View:
     order: int
     panels: tuple[Panel, ...]
     roles: frozenset[str] = frozenset(ROLES)
-    home: bool = False
+    home: frozenset[str] = frozenset()
 
     @property
     def path(self) -> str:
-        """Where the page is: `/` for the home page, else `/<name>`."""
-        return "/" if self.home else f"/{self.name}"
+        """Where the page is, whoever opens it."""
+        return f"/{self.name}"
 
 
 @lru_cache
@@ -69,6 +73,12 @@ def discover(package: str = "pages") -> dict[str, View]:
             keys.add(panel.key)
         found[view.name] = view
     return dict(sorted(found.items(), key=lambda item: (SECTIONS.index(item[1].section), item[1].order)))
+
+
+def home_of(roles: frozenset[str]) -> View | None:
+    """What `/` opens for a reader of these roles: the home of the first of RANKS among them; None without one."""
+    homes = (view for role in RANKS if role in roles for view in discover().values() if role in view.home)
+    return next(homes, None)
 
 
 @lru_cache

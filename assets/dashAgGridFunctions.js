@@ -2,6 +2,7 @@
 (function () {
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const formats = new Map();
+  const clocks = new Map(); // zone → how its instants are written
   const opened = new Map(); // tree → Map(path → whether the reader opened or closed it)
 
   function format(places) {
@@ -16,7 +17,7 @@
     const { value, data } = params;
     if (value === null || value === undefined) return !data || data._more || data._folded || data._path === "" ? "" : "–";
     const places = decimals >= 0 ? decimals : Math.abs(value) < 10 ? 4 : 2;
-    const text = format(places).format(value / divisor);
+    const text = window.parapetLook.write(format(places).format(value / divisor));
     const zero = !/[1-9]/.test(text);
     const sign = zero || value === 0 ? "" : value < 0 ? "−" : signed ? "+" : "";
     return sign + text.replace("-", "") + suffix;
@@ -30,13 +31,12 @@
     return functions.number(params, divisor, unit.includes("/") && divisor > 1 ? decimals + 1 : decimals, signed, "");
   };
 
-  /* An instant in the reader's own zone, to the second. */
+  /* An instant in the reader's own zone, to the second: Swedes write dates as ISO does. */
   functions.instant = function (value) {
     if (!value) return "";
-    const at = new Date(value);
-    const two = (n) => String(n).padStart(2, "0");
-    const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-    return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+    const { zone } = window.parapetLook;
+    if (!clocks.has(zone)) clocks.set(zone, new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }));
+    return clocks.get(zone).format(new Date(value));
   };
 
   functions.carried = function (params, asOf) {

@@ -1,4 +1,4 @@
-/* The page's behaviour that needs no server: theme, menus, expanded panels, the drawer's key, ages, the version. */
+/* The page's behaviour that needs no server: menus, expanded panels, the drawer's key, ages, the version. */
 (function () {
   const root = document.documentElement;
   const none = () => window.dash_clientside.no_update;
@@ -127,18 +127,6 @@
   window.parapet = { go, choose, open };
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.parapet = {
-    theme(clicks) {
-      if (clicks) {
-        root.dataset.theme = root.dataset.theme === "light" ? "dark" : "light";
-        try {
-          window.localStorage.setItem("theme", root.dataset.theme);
-        } catch (blocked) {
-          return root.dataset.theme;
-        }
-      }
-      return root.dataset.theme;
-    },
-
     nav(clicks, pathname) {
       const clicked = window.dash_clientside.callback_context.triggered.some((one) => one.prop_id === "nav-switch.n_clicks");
       root.toggleAttribute("data-nav", Boolean(clicked && clicks) && !root.hasAttribute("data-nav"));

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from duckdb_sqlalchemy import Dialect
-from sqlalchemy import Boolean, ColumnElement, Select, String, any_, bindparam, or_
+from sqlalchemy import Boolean, ColumnElement, Select, String, any_, bindparam, func, or_
 from sqlalchemy.types import ARRAY
 
 from data.schema import book, instrument
@@ -30,6 +30,7 @@ ATTRIBUTES: Mapping[str, ColumnElement[Any]] = {
     "strategy": book.c.strategy,
     "trader": book.c.trader,
     "instrument": instrument.c.symbol,
+    "underlier": func.coalesce(instrument.c.underlying, instrument.c.symbol),
     "asset_class": instrument.c.asset_class,
     "instrument_type": instrument.c.instrument_type,
     "sector": instrument.c.sector,
@@ -50,18 +51,22 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A named select; `shared` ones hold no rows of any book and are open to every signed-in reader."""
+    """A named select; `shared` ones hold no rows of any book and are open to every signed-in reader.
+
+    What is told of all books at once is for the `firm`: to readers of single desks it has no rows.
+    """
 
     name: str
     build: Build
     shared: bool
+    firm: bool = False
 
 
-def relation(*, shared: bool = False) -> Callable[[Build], Build]:
+def relation(*, shared: bool = False, firm: bool = False) -> Callable[[Build], Build]:
     """Register a builder of a select as the relation of its own name."""
 
     def register(build: Build) -> Build:
-        build.__dict__["relation"] = Relation(build.__name__, build, shared)
+        build.__dict__["relation"] = Relation(build.__name__, build, shared, firm)
         return build
 
     return register
@@ -108,5 +113,7 @@ def _compiled(name: str, narrowed: tuple[str, ...]) -> tuple[str, tuple[str, ...
         statement = statement.where(open_desks)
         for attribute in narrowed:
             statement = statement.where(ATTRIBUTES[attribute] == bindparam(f"is_{attribute}", type_=String))
+    elif entry.firm:
+        statement = statement.where(bindparam("firm", type_=Boolean))
     compiled = statement.compile(dialect=Dialect(paramstyle="numeric_dollar"))
     return str(compiled), tuple(compiled.positiontup or ()), compiled.params

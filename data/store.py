@@ -109,7 +109,7 @@ audit_event = Table(
         "event",
         String,
         nullable=False,
-        doc="login, logout, denied, export, branch_saved or _forgotten, job_run or _cancel",
+        doc="login, logout, denied, export, branch_saved or _forgotten, job_run or _cancel, token_made, _used …",
     ),
     Column("reader", String, nullable=False, index=True, doc="empty when nobody was signed in"),
     Column("address", String, nullable=False, doc="of the client as the server saw it; empty outside a request"),

@@ -1,40 +1,34 @@
-"""The day at a glance: what was made, what could be lost, which limits are near, and who makes it."""
+"""The risk manager's home: the day at a glance, who makes the risk, which limits are near, and how fresh it all is."""
 
 from app.view import Panel, View
+
+NO_LIMIT = "No limit is set on what you see."
+NO_RUN = "There is no official run up to this date; an operator makes them with `parapet run`."
 
 VIEW = View(
     name="overview",
     title="Overview",
     section="Look",
     order=1,
-    home=True,
+    home=frozenset({"risk_manager"}),
     panels=(
         Panel(
             key="overview-summary",
-            title="Summary",
-            about="the numbers read first",
+            title="Day P&L",
+            about="and that of the month and the year",
             measure="summary",
             figure="kpi",
             options={
-                "tiles": (
-                    {"label": "Day P&L", "values": ("day",), "notes": (("MTD", "mtd"), ("YTD", "ytd"))},
-                    {"label": "Gross exposure", "values": ("gross",), "notes": (("net", "net"),)},
-                    {"label": "Largest ten of gross", "values": ("top10",), "notes": (("HHI", "hhi"),)},
-                    {
-                        "label": "Positions priced / held",
-                        "values": ("priced", "held"),
-                        "notes": (("trades", "trades"),),
-                    },
-                )
+                "tiles": ({"label": "Day P&L", "values": ("day",), "notes": (("MTD", "mtd"), ("YTD", "ytd"))},),
             },
-            width=8,
+            width=2,
             height=1,
         ),
         Panel(
             key="overview-var",
             title="VaR",
-            about="historical, full revaluation",
-            measure="var_summary",
+            about="historical, full revaluation; against the date compared with",
+            measure="var_move",
             figure="kpi",
             options={
                 "tiles": (
@@ -42,7 +36,8 @@ VIEW = View(
                         "label": "VaR 1d",
                         "level": ("confidence", 0.99),
                         "values": ("var",),
-                        "notes": (("ES", "es"), ("of", "var_day")),
+                        "change": "var_change",
+                        "notes": (("ES", "es"),),
                     },
                 )
             },
@@ -50,16 +45,71 @@ VIEW = View(
             height=1,
         ),
         Panel(
-            key="overview-nearest-limit",
-            title="Nearest limit",
-            about="the worst of all",
-            measure="limit_use",
+            key="overview-exposure",
+            title="Gross and net exposure",
+            about="and how many positions are priced",
+            measure="summary",
             figure="kpi",
             options={
                 "tiles": (
-                    {"label": "Nearest limit", "values": ("utilisation", "state"), "notes": (("", "limit_id"),)},
+                    {
+                        "label": "Gross / net exposure",
+                        "values": ("gross", "net"),
+                        "notes": (("top 10", "top10"), ("priced", "priced"), ("of", "held")),
+                    },
+                )
+            },
+            width=2,
+            height=1,
+        ),
+        Panel(
+            key="overview-worst-stress-by-desk",
+            title="Worst stress",
+            about="of all scenarios, full revaluation",
+            measure="stress_by",
+            figure="kpi",
+            by=("desk",),
+            options={
+                "tiles": ({"label": "Worst stress", "values": ("worst",), "notes": (("", "worst_scenario"),)},),
+            },
+            width=2,
+            height=1,
+        ),
+        Panel(
+            key="overview-nearest-limit",
+            title="Limits in breach and in warning",
+            about="of all in sight",
+            measure="limit_summary",
+            figure="kpi",
+            options={
+                "tiles": (
+                    {
+                        "label": "Limits",
+                        "values": ("breach", "warning"),
+                        "words": {"breach": "breach", "warning": "warning"},
+                        "notes": (("of", "limits"), ("worst use", "worst")),
+                    },
+                )
+            },
+            width=2,
+            height=1,
+        ),
+        Panel(
+            key="overview-backtest",
+            title="Backtest",
+            about="VaR 99%, the last 250 run days",
+            measure="backtest_results",
+            figure="kpi",
+            params={"period": "inception"},
+            options={
+                "tiles": (
+                    {
+                        "label": "Backtest 250d",
+                        "values": ("counted", "zone"),
+                        "notes": (("Kupiec p", "kupiec_p"), ("×", "multiplier")),
+                    },
                 ),
-                "empty": "No limit is set on what you see.",
+                "empty": NO_RUN,
             },
             width=2,
             height=1,
@@ -71,33 +121,41 @@ VIEW = View(
             measure="backtest_history",
             figure="exceptions",
             params={"period": "1y"},
-            options={
-                "last": 170,
-                "empty": "There is no official run up to this date; an operator makes them with `parapet run`.",
-            },
-            width=7,
+            options={"last": 170, "empty": NO_RUN},
+            width=6,
             height=5,
+            page="backtest",
         ),
         Panel(
-            key="overview-pnl-parts",
-            title="P&L of the day in parts",
-            about="from nothing to the total",
-            measure="pnl_parts",
+            key="overview-explain-parts",
+            title="P&L explain",
+            about="what made the day; the residual is what the rest leaves",
+            measure="explain_parts",
             figure="waterfall",
-            params={"period": "day"},
-            width=5,
+            options={"moved": True},
+            width=6,
             height=5,
+            page="explain",
         ),
         Panel(
-            key="overview-pnl-by-book",
-            title="P&L by desk › book",
-            about="→ opens the positions",
-            measure="pnl",
+            key="overview-risk-by-book",
+            title="Risk by desk › book",
+            about="→ opens the desk or book",
+            measure="risk_by_node",
             figure="tree",
             by=("desk", "book"),
-            options={"depth": 0, "fill": 5, "drill": "positions"},
+            options={
+                "columns_shown": (
+                    *("day", "gross", "net", "delta", "vega", "pv01"),
+                    *("var", "component", "utilisation"),
+                ),
+                "depth": 0,
+                "fill": 5,
+                "drill": "book",
+            },
             width=8,
-            height=5,
+            height=6,
+            page="var",
         ),
         Panel(
             key="overview-limits",
@@ -105,23 +163,46 @@ VIEW = View(
             about="nearest first",
             measure="limit_use",
             figure="limits",
-            options={
-                "columns_shown": ("binds", "utilisation", "headroom"),
-                "empty": "No limit is set on what you see.",
-            },
+            options={"columns_shown": ("binds", "utilisation", "headroom"), "empty": NO_LIMIT},
             width=4,
-            height=8,
+            height=6,
+            page="limits",
         ),
         Panel(
-            key="overview-pnl-by-instrument",
-            title="What made the day",
-            about="desk › instrument: area is the size, sign and colour the direction; click opens",
+            key="overview-stress",
+            title="Worst stresses",
+            about="the greatest loss first",
+            measure="worst_stresses",
+            figure="grid",
+            options={"columns_shown": ("scenario", "pnl", "worst_book")},
+            width=3,
+            height=5,
+            page="stress",
+        ),
+        Panel(
+            key="overview-pnl-by-book",
+            title="Month and year",
+            about="to date",
             measure="pnl",
-            figure="treemap",
-            by=("desk", "instrument"),
-            options={"value": "day", "most": 60},
-            width=8,
-            height=3,
+            figure="tree",
+            by=("desk", "book"),
+            options={"columns_shown": ("mtd", "ytd"), "depth": 0, "fill": 5, "drill": "positions"},
+            width=3,
+            height=5,
+            page="pnl",
+        ),
+        Panel(
+            key="overview-freshness",
+            title="Data",
+            about="newest day, last load, rows set aside",
+            measure="freshness",
+            figure="grid",
+            options={
+                "columns_shown": ("table_name", "newest", "loaded_at", "loaded", "rejected", "file_name", "state"),
+                "empty": "What is loaded for all desks is told to those who see all desks.",
+            },
+            width=6,
+            height=5,
         ),
     ),
 )

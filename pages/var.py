@@ -52,7 +52,7 @@ VIEW = View(
         Panel(
             key="var-distribution",
             title="Scenario P&L",
-            about="the tail beyond VaR is marked",
+            about="the tail beyond VaR is marked; a click on a scenario of it shows who lost there",
             measure="scenario_pnl",
             figure="histogram",
             width=7,
@@ -61,11 +61,11 @@ VIEW = View(
         Panel(
             key="var-components-by-book",
             title="What makes the VaR",
-            about="component VaR; it adds up",
+            about="component VaR, or P&L in the chosen scenario",
             measure="value_at_risk",
             figure="treemap",
             by=("desk", "book"),
-            options={"value": "component"},
+            options={"value": "component", "rather": "in_scenario"},
             width=5,
             height=5,
         ),
@@ -77,7 +77,10 @@ VIEW = View(
             figure="tree",
             by=("desk", "book"),
             options={
-                "columns_shown": ("var", "es", "component", "share", "incremental", "positions", "unpriced"),
+                "columns_shown": (
+                    *("var", "es", "component", "in_scenario", "share"),
+                    *("incremental", "positions", "unpriced"),
+                ),
                 "depth": 0,
                 "fill": 5,
                 "drill": "positions",
@@ -88,10 +91,10 @@ VIEW = View(
         Panel(
             key="var-scenarios",
             title="Worst scenarios",
-            about="the worst first",
+            about="the worst first; a click chooses one",
             measure="scenario_pnl",
             figure="grid",
-            options={"columns_shown": ("day", "pnl", "tail")},
+            options={"columns_shown": ("day", "pnl", "tail"), "narrows": "scenario"},
             width=4,
             height=6,
         ),

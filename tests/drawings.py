@@ -140,6 +140,7 @@ DRAWINGS = {
     "treemap": (COMPONENTS, {}),
     "term": (CURVES, {}),
     "limits": (LIMITS, {}),
+    "pivot": (TREE, {}),
 }
 
 

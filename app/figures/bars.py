@@ -1,7 +1,8 @@
-"""Daily P&L as bars coloured by sign, with the cumulative P&L as a line above on the same days."""
+"""Daily P&L as bars coloured by sign, with the cumulative P&L as a line above; a click on a day goes to it."""
 
 from typing import Any
 
+from app.figures.cross import is_chosen
 from app.figures.number import DIVISORS, exact
 from app.figures.theme import HOVER_DATE, graph, tokens
 from app.table import Table
@@ -15,12 +16,14 @@ def draw(table: Table, *, theme: str, scale: str, last: int = 0, **_: Any) -> di
     ink = tokens(theme)
     days = [str(day)[:10] for day in frame["day"]]
     pnl = frame["pnl"].fillna(0.0)
+    narrowings = [{"as_of": day} for day in days]
     hover = f"{HOVER_DATE}  <b>%{{customdata}}</b> {table.about.base_currency}"
     daily = {
         "type": "bar",
         "x": days,
         "y": (pnl / DIVISORS[scale]).round(6).tolist(),
         "customdata": exact(pnl),
+        "meta": {"cross": narrowings},
         "hovertemplate": f"{hover}<extra></extra>",
         "marker": {
             "color": (pnl >= 0).astype(int).tolist(),
@@ -28,7 +31,7 @@ def draw(table: Table, *, theme: str, scale: str, last: int = 0, **_: Any) -> di
             "cmax": 1,
             "colorscale": [[0, ink["loss"]], [1, ink["gain"]]],
             "showscale": False,
-            "line": {"width": 0},
+            "line": {"width": [2 * is_chosen(table, wanted) for wanted in narrowings], "color": ink["text"]},
             "opacity": 0.88,
         },
     }

@@ -9,6 +9,7 @@ from dash_ag_grid import AgGrid
 
 from app.figures.number import decimals, divisor, results, text
 from app.figures.plain import plain
+from app.place import addresses
 from app.table import Column, Table
 
 OPTIONS = {
@@ -22,6 +23,12 @@ OPTIONS = {
     "tooltipShowDelay": 400,
     "localeText": {"noRowsToShow": "Nothing here up to this date. Choose another book or another date."},
 }
+_ARRANGING = (
+    *("gridSizeChanged", "firstDataRendered", "newColumnsLoaded"),
+    *("columnMoved", "columnResized", "sortChanged", "filterChanged"),
+)
+"""The grid's events after which columns are worn as their reader arranged them, or kept as he just did."""
+
 _VERDICTS = {"state", "zone", "pla_zone", "desk_test", "alarm"}
 """Columns of words that judge: each is shown with a shape and a colour."""
 
@@ -40,11 +47,17 @@ def columns(table: Table, scale: str, shown: Iterable[str] = (), bars: Sequence[
 
 
 def rows(table: Table, shown: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """One dict a row with real numbers in full units; nothing is NaN, dates are ISO text."""
+    """One dict a row with real numbers in full units; nothing is NaN, dates are ISO text.
+
+    `_at` is the row's address, by which its numbers are explained; a tree has its own, `_path`.
+    """
     names = list(shown) or [column.name for column in table.columns]
     frame = table.frame[names]
     data = {name: _values(frame[name], table.column(name)) for name in names}
-    return [dict(zip(data, values, strict=True)) for values in zip(*data.values(), strict=True)]
+    items = [dict(zip(data, values, strict=True)) for values in zip(*data.values(), strict=True)]
+    if "level" in table.frame and table.frame["level"].max() > 1:
+        return items
+    return [{**item, "_at": at} if at else item for item, at in zip(items, addresses(table), strict=True)]
 
 
 def grid(table: Table, unit: str, **properties: Any) -> dict[str, Any]:
@@ -56,12 +69,17 @@ def grid(table: Table, unit: str, **properties: Any) -> dict[str, Any]:
         "suppressHeaderMenuButton": True,
         "wrapHeaderText": True,
         "minWidth": 54,
+        "cellClassRules": {"noted": f"noted(params, '{table.about.key}')"},
     }
+    key = table.about.key
+    arranged: dict[Any, Sequence[Any]] = {name: [f"keepColumns(params, '{key}')"] for name in _ARRANGING}
+    arranged["cellKeyDown"] = [f"noteKey(params, '{key}')"]
     element = AgGrid(
-        id=f"{table.about.key}-grid",
+        id=f"{key}-grid",
         className="grid",
         dashGridOptions=options,
         defaultColDef={**defaults, **properties.pop("defaultColDef", {})},
+        eventListeners=arranged,
         style={"height": "100%", "width": "100%"},
         **properties,
     )
@@ -77,11 +95,21 @@ def _column(table: Table, column: Column, scale: str, *, bar: bool) -> dict[str,
     if column.name in _VERDICTS:
         bare = {"minWidth": 62, "flex": 62, "cellRendererParams": {"bare": True}} if column.name == "alarm" else {}
         return {**cell, "cellRenderer": "Verdict", "minWidth": width + 18, "flex": width + 18, **bare}
+    if column.name == "trend":
+        return {**cell, "cellRenderer": "Trend", "sortable": False, "minWidth": 86, "flex": 86}
     if column.kind not in _NUMBERS:
         return {**cell, "tooltipField": column.name} if column.kind == "text" else cell
     formatted = f"params, {divisor(column, scale)}, {decimals(column, scale)}, {str(column.signed).lower()}"
     suffix = "'%'" if column.kind == "ratio" and column.unit == "%" else "''"
     cell |= {"type": "rightAligned", "valueFormatter": {"function": f"number({formatted}, {suffix})"}}
+    if column.name == "utilisation" and "state" in table.frame:
+        return {
+            **cell,
+            "cellRenderer": "Utilisation",
+            "cellRendererParams": {"shaped": True},
+            "minWidth": 126,
+            "flex": 170,
+        }
     if bar:
         cell |= _bar(table, column, scale, width)
     least = divisor(column, scale) / 10 ** max(0, decimals(column, scale)) / 2

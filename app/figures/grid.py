@@ -3,7 +3,9 @@
 from typing import Any
 
 from app.figures.cells import columns, grid, rows
+from app.figures.cross import is_chosen
 from app.figures.number import unit
+from app.risk.measure import KEYS
 from app.table import Table
 
 
@@ -16,7 +18,10 @@ def draw(
     bars: tuple[str, ...] = (),
     **more: Any,
 ) -> dict[str, Any]:
-    """The shown columns (default: all) in the table's order of rows; below them the total, named `total` (Total)."""
+    """The shown columns (default: all) in the table's order of rows; below them the total, named `total` (Total).
+
+    A first column that is a filter narrows the page to its row; `narrows` names the filter where it has another name.
+    """
     del theme
     total = more.get("total", "Total")
     definitions = columns(table, scale, columns_shown, bars)
@@ -24,14 +29,19 @@ def draw(
     if table.column(first).kind == "text":
         width = max(96, definitions[0]["minWidth"])
         definitions[0] |= {"minWidth": min(132, width), "flex": max(160, width)}
+    key = more.get("narrows") or (first if first in KEYS else "")
+    if key:
+        definitions[0] |= {"cellRenderer": "Narrow", "cellRendererParams": {"by": key}}
     items = rows(table, columns_shown)
     for item, level in zip(items, table.frame.get("level", []), strict=False):
         item[first] = item[first] if level else total
+    for item in items:
+        item.update({"_chosen": True} if key and is_chosen(table, {key: item[first] or ""}) else {})
     return grid(
         table,
         unit(table, scale),
         columnDefs=definitions,
         rowData=[item for item in items if item[first] != total],
-        rowClassRules={"total": "params.node.rowPinned"},
+        rowClassRules={"total": "params.node.rowPinned", "chosen": "params.data._chosen"},
         dashGridOptions={"pinnedBottomRowData": [item for item in items if item[first] == total]},
     )

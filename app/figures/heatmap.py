@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.figures.cross import Narrowing, is_chosen, narrowing
 from app.figures.name import name
 from app.figures.number import divisor, exact, results, text, unit_of
 from app.figures.theme import STRONGEST, graph, tint, tokens
@@ -23,12 +24,13 @@ def draw(
     Of a tree the deepest rows are drawn. Rows and columns stand in the order in which they first appear. Results are
     drawn in gain and loss, amounts whose sign is a side (or all, if `sided`) in accent and grey.
     Values are printed in the cells while there are at most 240; in more, a negative cell keeps its minus sign. A
-    pair that is not in the table is an empty cell; of one that is there twice, the last counts.
+    pair that is not in the table is an empty cell; of one that is there twice, the last counts. A click on a cell
+    narrows the page to its row and column where they are filters.
     """
     ink = tokens(theme)
     down, across, what = [table.column(chosen) for chosen in of] or table.columns[:3]
     items = table.frame[table.frame["level"] == table.frame["level"].max()] if "level" in table.frame else table.frame
-    sides = [dict.fromkeys(_labels(items[side.name].tolist(), side, scale)) for side in (down, across)]
+    sides = [_side(items[side.name].tolist(), side, scale) for side in (down, across)]
     cells: dict[tuple[str, str], float] = dict(
         zip(
             zip(
@@ -55,6 +57,7 @@ def draw(
         "customdata": [exact([cell if cell is None else cell / exactly for cell in row], places) for row in matrix],
         "hovertemplate": f"{down.label} %{{y}} · {across.label} %{{x}}  <b>%{{customdata}}</b> {what.unit}"
         "<extra></extra>",
+        "meta": {"down": list(sides[0].values()), "across": list(sides[1].values())},
         "hoverongaps": False,
         "xgap": 2,
         "ygap": 2,
@@ -67,6 +70,12 @@ def draw(
         "xaxis": {**category, "range": [-0.5, max(len(sides[1]), _ACROSS) - 0.5]},
         "yaxis": {**category, "range": [max(len(sides[0]), _DOWN) - 0.5, -0.5]},
         "annotations": [_sides(ink, down, across)],
+        "shapes": [
+            _frame(ink, axis, place)
+            for axis, side in zip("yx", sides, strict=True)
+            for place, wanted in enumerate(side.values())
+            if is_chosen(table, wanted)
+        ],
         "margin": {"l": 12, "r": 14, "t": 24, "b": 8},
     }
     return graph(table, [heat], layout, theme=theme, scale=scale)
@@ -87,6 +96,22 @@ def _labels(values: list[Any], column: Column, scale: str) -> list[str]:
     if column.kind not in _NUMBERS:
         return [str(value)[:10] if column.kind == "date" else name(value, column) for value in values]
     return [text(value, column, scale).replace(".0%", "%") for value in values]
+
+
+def _side(values: list[Any], column: Column, scale: str) -> dict[str, Narrowing | None]:
+    """Each label of a side, in the order of first appearance, with what a click on it narrows."""
+    labels = _labels(values, column, scale)
+    found: dict[str, Narrowing | None] = {}
+    for label, value in zip(labels, values, strict=True):
+        found.setdefault(label, narrowing(column, value))
+    return found
+
+
+def _frame(ink: dict[str, str], axis: str, place: int) -> dict[str, Any]:
+    """A line around the row or column that the reader chose."""
+    other = "x" if axis == "y" else "y"
+    ends = {f"{axis}0": place - 0.5, f"{axis}1": place + 0.5, f"{other}ref": "paper", f"{other}0": 0, f"{other}1": 1}
+    return {"type": "rect", **ends, "line": {"color": ink["accent"], "width": 2}}
 
 
 def _number(cell: float | None) -> float | None:

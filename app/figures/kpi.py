@@ -1,13 +1,14 @@
 """The few numbers read first, as tiles; a click on one explains it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import html
 
 from app.figures.number import text, tone, unit
 from app.figures.plain import plain
-from app.table import Table
+from app.table import Column, Table
 
 _ALARMS = {"breach", "warning"}
 _JUDGED = {"breach": "breach", "red": "breach", "warning": "warning", "amber": "warning", "green": "gain", "ok": "gain"}
@@ -18,7 +19,9 @@ def draw(table: Table, *, theme: str, scale: str, tiles: Sequence[Mapping[str, A
 
     It may have a `level`, a confidence that follows the label: the name of the reader's choice and what holds unless
     one is chosen; and `words` that follow a value (column → words). A value called `breach` or `warning` takes that
-    colour unless it is 0; a value that is itself a word (a zone) judges the number before it.
+    colour unless it is 0; a value that is itself a word (a zone) judges the number before it, among the notes too.
+    `judged` is a column of such a word that is not said itself: the first value takes its colour where it alarms.
+    `change` is a column that stands first among the notes with an arrow and the date compared with.
     """
     del theme
     row = table.frame.iloc[0]
@@ -29,13 +32,13 @@ def draw(table: Table, *, theme: str, scale: str, tiles: Sequence[Mapping[str, A
 
 def _tile(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> html.A:
     figures = _figures(table, row, tile, scale)
-    notes: list[Any] = []
+    notes: list[Any] = _change(table, row, tile, scale)
     for words, name in tile.get("notes", ()):
         value, column = row[name], table.column(name)
         notes += [
             " · " if notes else "",
             f"{words} ".lstrip(),
-            html.Span(text(value, column, scale), className=tone(value, column)),
+            _number(name, said := text(value, column, scale), tone(value, column) or _judged(said, column)),
         ]
     length = sum(len(part.children) * (0.6 if part.className.startswith("word") else 1) for part in figures)
     return html.A(
@@ -45,7 +48,7 @@ def _tile(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> html.A
             html.Span(notes, className="notes"),
         ],
         className="card tile",
-        href=f"#explain={table.about.key}",
+        href=f"#explain={table.about.key}&column={tile['values'][0]}",
     )
 
 
@@ -65,13 +68,33 @@ def _figures(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> lis
         if column.kind == "text":
             found.append(html.Span(f"{gap}{said}", className=f"word {_JUDGED.get(said, '')}".rstrip()))
         elif words:
-            found.append(html.Span(f"{gap}{said}", className=_alarm(name, value)))
+            found.append(_number(name, f"{gap}{said}", _alarm(name, value)))
             found.append(html.Span(f" {words}", className="word"))
         elif found:
-            found.append(html.Span(f" / {said}", className="second"))
+            found.append(_number(name, f" / {said}", "second"))
         else:
-            found.append(html.Span(said, className=_alarm(name, value) or tone(value, column)))
+            state = str(row[tile["judged"]]) if "judged" in tile else ""
+            found.append(_number(name, said, _alarm(name, value) or _alarm(state, 1) or tone(value, column)))
     return found
+
+
+def _change(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> list[Any]:
+    """How much a number has risen or fallen since the date compared with; nothing where that is not known."""
+    name = tile.get("change", "")
+    if not name or row[name] != row[name]:
+        return []
+    said = text(abs(row[name]), replace(table.column(name), signed=False), scale)
+    arrow, kind = ("▲", "up") if row[name] > 0 else ("▼", "down")
+    return [_number(name, f"{arrow} {said}", kind), f" vs {table.about.compared_with[5:]}"]
+
+
+def _judged(said: str, column: Column) -> str:
+    return _JUDGED.get(said, "") if column.kind == "text" else ""
+
+
+def _number(name: str, said: str, kind: str) -> html.Span:
+    """A number that a click explains, by its column."""
+    return html.Span(said, className=kind, **{"data-column": name})
 
 
 def _alarm(name: str, value: Any) -> str:

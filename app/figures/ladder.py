@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.figures.cross import narrowing
 from app.figures.name import name
 from app.figures.number import DIVISORS, exact
 from app.figures.theme import graph, tokens
@@ -20,6 +21,7 @@ def draw(table: Table, *, theme: str, scale: str, top: int = 14, ticks: int = 5,
     rows = table.frame[table.frame["level"] > 0] if "level" in table.frame else table.frame
     frame = rows.loc[rows["gross"].abs().sort_values(ascending=False).index].head(top).iloc[::-1]
     rungs = [name(value, item) for value in frame[item.name].tolist()]
+    crossing = {"cross": [narrowing(item, value) for value in frame[item.name]]}
     sides = [("long", "accent", 0.9), ("short", "mute", 0.65)]
     hover = f"%{{y}}  <b>%{{customdata}}</b> {table.about.base_currency}"
     data = [
@@ -33,6 +35,7 @@ def draw(table: Table, *, theme: str, scale: str, top: int = 14, ticks: int = 5,
             "width": min(0.62, 0.12 * len(rungs)),
             "marker": {"color": ink[colour], "opacity": opacity, "line": {"width": 0}},
             "hovertemplate": f"{hover} {side}<extra></extra>",
+            "meta": crossing,
         }
         for side, colour, opacity in sides
     ]
@@ -45,6 +48,7 @@ def draw(table: Table, *, theme: str, scale: str, top: int = 14, ticks: int = 5,
         "customdata": exact(frame["net"]),
         "marker": {"symbol": "line-ns", "size": 13, "color": ink["text"], "line": {"width": 2.5, "color": ink["text"]}},
         "hovertemplate": f"{hover} net<extra></extra>",
+        "meta": crossing,
     }
     layout = {
         "barmode": "relative",

@@ -1,5 +1,8 @@
 """A number as text: tabular, with a real minus sign and thousands separators, divided by the reader's scale."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pandas as pd
@@ -8,6 +11,10 @@ from app.table import Column, Table
 
 DIVISORS = {"1": 1.0, "k": 1e3, "m": 1e6}
 MISSING = "–"
+SEPARATORS = {"point-comma": ".,", "space-comma": "\u202f,", "apostrophe-point": "’."}
+"""What stands between thousands and before decimals, by name; a comma and a point unless another is chosen."""
+
+_separators: ContextVar[str] = ContextVar("separators", default=",.")
 _MONEY_DECIMALS = {"1": 0, "k": 0, "m": 2}
 _SENSITIVITY_DECIMALS = {"1": 0, "k": 1, "m": 3}
 _WORDS = {"text": None, "date": 10, "time": 19}
@@ -19,6 +26,21 @@ _SIDES = {
     *("var_change", "gross_change", "net_before", "net_change", "change", "share"),
 }
 """Columns whose sign is a side and neither a gain nor a loss, as that of every amount per unit of a factor is."""
+
+
+@contextmanager
+def separated(name: str) -> Iterator[None]:
+    """Within it numbers are written with these separators; an unknown or empty name means comma and point."""
+    token = _separators.set(SEPARATORS.get(name, ",."))
+    try:
+        yield
+    finally:
+        _separators.reset(token)
+
+
+def separators() -> str:
+    """What stands between thousands and what before decimals, as two characters."""
+    return _separators.get()
 
 
 def divisor(column: Column, scale: str) -> float:
@@ -46,12 +68,12 @@ def text(value: Any, column: Column, scale: str) -> str:
     shown = round(value / divisor(column, scale), places) + 0.0
     sign = "+" if column.signed and shown > 0 else ""
     suffix = "%" if _percent(column) else ""
-    return f"{sign}{shown:,.{places}f}{suffix}".replace("-", "\N{MINUS SIGN}")
+    return _written(f"{sign}{shown:,.{places}f}{suffix}")
 
 
 def exact(values: Any, places: int = 0) -> list[str]:
     """What hovers say of numbers, in full units with their sign: `−1,204`; a missing one is an en dash."""
-    return [MISSING if _missing(value) else f"{value:+,.{places}f}".replace("-", "\N{MINUS SIGN}") for value in values]
+    return [MISSING if _missing(value) else _written(f"{value:+,.{places}f}") for value in values]
 
 
 def tone(value: Any, column: Column) -> str:
@@ -94,6 +116,11 @@ def unit_of(column: Column, scale: str) -> str:
         return column.unit
     currency, slash, per = column.unit.partition("/")
     return f"{currency} {scale}{slash}{per}"
+
+
+def _written(number: str) -> str:
+    """A number as Python writes it, with a real minus sign and the separators that hold here."""
+    return number.translate(str.maketrans(",.-", f"{separators()}\N{MINUS SIGN}"))
 
 
 def _missing(value: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from app.figures.number import unit
+from app.figures.number import separators, unit
 from app.figures.plain import plain
 from app.table import Table
 
@@ -29,11 +29,11 @@ _CLEAR = "rgba(0,0,0,0)"
 
 @lru_cache
 def tokens(theme: str) -> dict[str, str]:
-    """The tokens of a theme by name without dashes; light overrides dark."""
-    blocks = re.findall(r"([^{}/]+)\{([^}]*)\}", STYLESHEET.read_text(encoding="utf-8"))
+    """The tokens of a theme and palette (`light blue-orange`) by name without dashes; the later block overrides."""
+    wanted = set(theme.split())
     found: dict[str, str] = {}
-    for selector, body in blocks:
-        if ":root" in selector or f'"{theme}"' in selector:
+    for selector, body in re.findall(r"^([^\s{}/@][^{}/]*)\{([^}]*)\}", STYLESHEET.read_text("utf-8"), re.MULTILINE):
+        if set(re.findall(r'"([\w-]+)"', selector)) <= wanted:
             found |= dict(re.findall(r"--([\w-]+):\s*([^;]+);", body))
     return found
 
@@ -75,7 +75,6 @@ def template(theme: str) -> dict[str, Any]:
         "yaxis": {**axis, "showgrid": True, "zeroline": True},
         "hoverlabel": {**hover, "align": "right"},
         "hovermode": "closest",
-        "separators": ".,",
         "showlegend": False,
         "dragmode": "zoom",
         "bargap": 0.32,
@@ -90,7 +89,8 @@ def graph(
     """The chart as a plain component tree that fills its panel and says its unit."""
     short = {"tickformat": "~s"} if scale == "1" else {}
     money = {name: {**short, **axis} for name, axis in layout.items() if name[1:].startswith("axis")}
-    figure = {"data": data, "layout": {**layout, **money, "template": template(theme), "autosize": True}}
+    whole = {**layout, **money, "separators": separators()[::-1], "template": template(theme), "autosize": True}
+    figure = {"data": data, "layout": whole}
     chart = dcc.Graph(id=f"{table.about.key}-graph", figure=figure, config=CONFIG, responsive=True, className="chart")
     label = f"{table.about.title}, {unit(table, scale)}, {table.about.as_of}"
     wrap = html.Div(chart, className="figure", role="img", **{"data-unit": unit(table, scale), "aria-label": label})

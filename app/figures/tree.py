@@ -7,9 +7,9 @@ import pandas as pd
 
 from app.figures.cells import breadth, columns, grid, rows
 from app.figures.number import unit
+from app.place import SEPARATOR as SEPARATOR  # noqa: PLC0414 its name among the figures
 from app.table import Table
 
-SEPARATOR = "\t"
 _FEW = 12
 _WIDEST = 164
 
@@ -30,7 +30,7 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
         table = _folded(table, keys, *options["fold"])
     frame = table.frame
     shown = options.get("columns_shown") or tuple(column.name for column in table.columns[deepest:])
-    extra = ("price_date",) if "price_date" in frame and "price_date" not in shown else ()
+    extra = tuple(name for name in ("price_date", "state") if name in frame and name not in shown)
     items = rows(table, (*shown, *extra))
     for item, path, more in zip(items, paths(frame, keys), parents(frame), strict=True):
         item.update(_path=path, **({"_more": True} if more else {}))

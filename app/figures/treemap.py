@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.figures.cross import Narrowing, is_chosen, narrowing
 from app.figures.name import name
 from app.figures.number import exact, results, text
 from app.figures.theme import graph, tint, tokens
@@ -12,19 +13,24 @@ THEMED = True
 _ROOT = "all"
 
 
-def draw(table: Table, *, theme: str, scale: str, value: str = "", most: int = 150, **_: Any) -> dict[str, Any]:
-    """Rows by `level` (0 is the total) with their keys first, as in a tree; `value` (default: the first number).
+def draw(table: Table, *, theme: str, scale: str, value: str = "", most: int = 150, **more: Any) -> dict[str, Any]:
+    """Rows by `level` (0 is the total) with their keys first, as in a tree.
+
+    `value` is the column drawn (default: the first number), unless the table has numbers in the column that the option
+    `rather` names.
 
     The area of a leaf is its absolute value and of a parent the sum of its leaves' areas, so parts that cancel out
     stay visible; the printed and hovered number is the row's own, its share that of the total row. Results (P&L) are
     drawn in gain and loss, anything else (component VaR) in accent, what lowers it in grey; what is negative is
-    hatched. Beyond the `most` largest the leaves of a parent join into one. A click opens a part, a click
-    on its title goes back.
+    hatched. Beyond the `most` largest the leaves of a parent join into one. A click narrows the page to the part,
+    whose frame then stands out; a click on the title of the whole takes that away.
     """
     ink = tokens(theme)
     deepest = int(table.frame["level"].max())
     keys = tuple(column.name for column in table.columns[:deepest])
-    column = table.column(value or table.columns[deepest].name)
+    rather = more.get("rather", "")
+    known = rather in table.frame and table.frame[rather].notna().any()
+    column = table.column(rather if known else value or table.columns[deepest].name)
     at = paths(table.frame, keys)
     places = dict(zip(at, table.frame[column.name].fillna(0.0).tolist(), strict=True))
     whole = places.get("", sum(places[path] for path in at if path.count(SEPARATOR) == 0))
@@ -33,6 +39,8 @@ def draw(table: Table, *, theme: str, scale: str, value: str = "", most: int = 1
     areas = _areas(leaves)
     places |= {"": whole, **{path: sum(values) for path, values in leaves.items()}}
     ids = list(areas)
+    narrowings = {path: _narrowing(path, at, keys, table) for path in ids}
+    marked = [is_chosen(table, narrowings[path]) for path in ids]
     texts = {path: text(places[path], column, scale) for path in ids}
     tiles = {
         "type": "treemap",
@@ -47,9 +55,13 @@ def draw(table: Table, *, theme: str, scale: str, value: str = "", most: int = 1
         "texttemplate": "%{label}<br><b>%{text}</b>",
         "customdata": [_hover(path, places[path], whole, column) for path in ids],
         "hovertemplate": "%{customdata}<extra></extra>",
+        "meta": {"cross": list(narrowings.values())},
         "marker": {
             "colors": [_colour(ink, column, places[path], leaf=path in leaves) for path in ids],
-            "line": {"width": 1, "color": ink["panel"]},
+            "line": {
+                "width": [1 + mark for mark in marked],
+                "color": [ink["accent" if mark else "panel"] for mark in marked],
+            },
             "pattern": {
                 "shape": ["/" if path in leaves and places[path] < 0 else "" for path in ids],
                 "fillmode": "overlay",
@@ -66,6 +78,18 @@ def draw(table: Table, *, theme: str, scale: str, value: str = "", most: int = 1
     }
     layout = {"margin": {"l": 8, "r": 8, "t": 0, "b": 6}, "uniformtext": {"minsize": 10, "mode": "hide"}}
     return graph(table, [tiles], layout, theme=theme, scale=scale)
+
+
+def _narrowing(path: str, known: list[str], keys: tuple[str, ...], table: Table) -> Narrowing | None:
+    """A part's keys, and no deeper ones; what joins several is as its parent, the whole has no key."""
+    parts = [part for part in (path if path in known else path.rpartition(SEPARATOR)[0]).split(SEPARATOR) if part]
+    found: Narrowing = dict.fromkeys(keys, "")
+    for key, part in zip(keys, parts, strict=False):
+        one = narrowing(table.column(key), part)
+        if one is None:
+            return None
+        found |= one
+    return found
 
 
 def _joined(ends: list[str], places: dict[str, float], most: int) -> dict[str, list[float]]:

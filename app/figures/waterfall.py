@@ -1,5 +1,6 @@
 """Parts that add up to a whole, as steps from zero to the total."""
 
+from dataclasses import replace
 from textwrap import wrap
 from typing import Any
 
@@ -11,9 +12,13 @@ THEMED = True
 _MANY = 10
 
 
-def draw(table: Table, *, theme: str, scale: str, **_: Any) -> dict[str, Any]:
-    """`part` and `amount`, the last row being the total: steps in gain and loss colours, the total in accent."""
+def draw(table: Table, *, theme: str, scale: str, moved: bool = False, **_: Any) -> dict[str, Any]:
+    """`part` and `amount`, the last row being the total: steps in gain and loss colours, the total in accent.
+
+    With `moved` the parts that are nothing on this scale have no step.
+    """
     ink = tokens(theme)
+    table = _moved(table, scale) if moved else table
     column = table.column("amount")
     amounts = [0.0 if amount != amount else amount for amount in table.frame["amount"].tolist()]  # noqa: PLR0124
     steps = amounts[:-1]
@@ -56,3 +61,10 @@ def draw(table: Table, *, theme: str, scale: str, **_: Any) -> dict[str, Any]:
         "annotations": labels,
     }
     return graph(table, [bars], layout, theme=theme, scale=scale)
+
+
+def _moved(table: Table, scale: str) -> Table:
+    """The table without the parts that would be said as zero; the total stays."""
+    column, frame = table.column("amount"), table.frame
+    said = [any(digit in text(amount, column, scale) for digit in "123456789") for amount in frame["amount"]]
+    return replace(table, frame=frame[[*said[:-1], True]])

@@ -38,6 +38,7 @@ KEYS = {
     "desk": Column("desk", "Desk", "text"),
     "book": Column("book", "Book", "text"),
     "instrument": Column("instrument", "Instrument", "text"),
+    "underlier": Column("underlier", "Underlying", "text"),
     "business_unit": Column("business_unit", "Business unit", "text"),
     "legal_entity": Column("legal_entity", "Legal entity", "text"),
     "strategy": Column("strategy", "Strategy", "text"),

@@ -1,10 +1,13 @@
 """The VaR and ES a screen shows: at every node of a tree, by method, and as a distribution with its tail."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from app.risk.cube import Vectors, rollup
+from app.risk.market import Days
 from app.risk.measure import Column, measure
 from app.risk.var import (
     component_es,
@@ -32,6 +35,7 @@ CONVENTIONS = {
 }
 VAR = Column("var", "VaR", "money", "ccy", additive=False)
 ES = Column("es", "ES", "money", "ccy", additive=False)
+IN_SCENARIO = Column("in_scenario", "In scenario", "money", "ccy", signed=True)
 
 
 @measure(
@@ -43,23 +47,30 @@ ES = Column("es", "ES", "money", "ccy", additive=False)
         Column("share", "Share of VaR", "ratio", "%"),
         Column("component_es", "Component ES", "money", "ccy", signed=True),
         Column("incremental", "Incremental VaR", "money", "ccy", additive=False, signed=True),
+        IN_SCENARIO,
         Column("positions", "Positions", "count"),
         Column("unpriced", "Not valued", "count"),
     ),
     additive=False,
-    conventions=CONVENTIONS | {"Incremental": "VaR of the total less VaR of the total without the node; not additive"},
+    conventions=CONVENTIONS
+    | {
+        "Incremental": "VaR of the total less VaR of the total without the node; not additive",
+        "In scenario": "P&L of the node in the one scenario that the reader chose; it adds up",
+    },
 )
-def value_at_risk(
+def value_at_risk(  # noqa: PLR0913 the reader's choices, each by its name
     pnl_vectors: Vectors,
     *,
     by: tuple[str, ...],
     confidence: float = 0.99,
     es_confidence: float = 0.975,
     method: str = "weibull",
+    scenario: date | None = None,
 ) -> pd.DataFrame:
     """Historical VaR and expected shortfall of every node, and what each contributes to the total's.
 
-    Components add up to the VaR of the total; VaR, ES and incremental VaR do not add up.
+    Components add up to the VaR of the total; VaR, ES and incremental VaR do not add up. `In scenario` is empty unless
+    the day of one of the scenarios is chosen.
     """
     frame, vectors = rollup(pnl_vectors.rows, pnl_vectors.pnl, by)
     whole = vectors[0]
@@ -72,6 +83,7 @@ def value_at_risk(
         "share": component / total if total else 0.0,
         "component_es": component_es(vectors, confidence=es_confidence, parent=whole),
         "incremental": total - historical_var(whole - vectors, confidence=confidence, method=method),
+        IN_SCENARIO.name: _on(vectors, pnl_vectors.days, scenario) if scenario else None,
         "positions": frame["held"],
         "unpriced": frame["held"] - frame["priced"],
     }
@@ -204,6 +216,12 @@ def var_methods(pnl_vectors: Vectors, *, confidence: float = 0.99, method: str =
     }
     frame = pd.DataFrame({"way": list(ways), "var": list(ways.values())})
     return frame.assign(ratio=frame["var"] / base if base else 0.0)
+
+
+def _on(vectors: NDArray[np.float64], days: Days, day: date) -> NDArray[np.float64]:
+    """The P&L of each vector in the scenario of that day; NaN where there is none."""
+    places = np.flatnonzero(days == np.datetime64(day))
+    return vectors[:, places[-1]] if places.size else np.full(len(vectors), np.nan)
 
 
 def _whole(vectors: Vectors) -> NDArray[np.float64]:

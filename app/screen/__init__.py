@@ -5,27 +5,63 @@ from collections.abc import Callable
 from dash import Dash
 
 from app.answer import Answers
-from app.branches import Branches
-from app.screen import bar, branches, drawer, jobs, page, panels, shell, whatif
+from app.screen import (
+    bar,
+    branches,
+    drawer,
+    glossary,
+    jobs,
+    news,
+    notes,
+    number,
+    page,
+    palette,
+    panels,
+    pivot,
+    reports,
+    sessions,
+    settings,
+    shell,
+    tokens,
+    tour,
+    views,
+    whatif,
+)
+from app.screen.own import Own
 from data.scope import Scope
 
 __all__ = ["build"]
 
 
-def build(app: Dash, answers: Answers, kept: Branches, reader: Callable[[], Scope]) -> None:
+def build(app: Dash, answers: Answers, own: Own, reader: Callable[[], Scope]) -> None:
     """Give the app its document, its layout and its callbacks; `reader` says who asks, inside a request.
 
-    Every callback asks `answers`, or the `kept` branches, with that scope and nothing else. The page expects
-    `GET /version` (JSON `{"version": …}`, it changes when a snapshot does) and the files under `/export/`.
+    Every callback asks `answers` or what readers have of their `own`, with that scope and nothing else. The page
+    expects `GET /version` (JSON `{"version": …}`, it changes when a snapshot does) and the files under `/export/`.
     """
     app.index_string = shell.document(app)
-    leaves = drawer.pages(answers)
+    leaves = drawer.pages(answers) | number.pages(app, answers) | glossary.pages(app) | news.pages()
+    leaves |= tokens.pages(own.tokens) | sessions.pages(own.sessions) | reports.pages(own.reports)
+    leaves["explain"] = notes.beside(leaves["explain"], own.notes)
+    leaves |= views.pages(own) | notes.pages(own.notes) | settings.pages(own.preferences)
     app.layout = shell.layout(app, leaves)
     shell.install(app)
     bar.install(app, answers, reader)
-    page.install(app, reader)
+    palette.install(app, answers, reader)
+    page.install(app, reader, views.homeward(app, own))
     panels.install(app, answers, reader)
     drawer.install(app, leaves, reader)
     jobs.install(app, answers, reader)
     whatif.install(app)
-    branches.install(app, kept, reader)
+    branches.install(app, own.branches, reader)
+    pivot.install(app, answers, reader)
+    tokens.install(app, own.tokens, reader)
+    sessions.install(app, own.sessions, reader)
+    reports.install(app, own.reports, reader)
+    views.install(app, own, reader)
+    notes.install(app, own.notes, reader)
+    settings.install(app, own.preferences, reader)
+    settings.dress(app, own.preferences, reader)
+    glossary.install(app)
+    news.install(app)
+    tour.install(app, reader)

@@ -15,11 +15,12 @@ from dash.development.base_component import Component
 from app.answer import Answers
 from app.filters import Filters, Scale
 from app.question import Choices, Status
-from app.screen import whatif
+from app.screen import badge, exports, glossary, news, settings, tour, whatif
 from app.screen.conventions import conventions
 from app.screen.failure import explain_failure
 from app.screen.menu import choice, href, menu, query
-from app.screen.page import export_links, filters_of, open_views, view_at
+from app.screen.page import filters_of, open_views, view_at
+from app.screen.trail import trail
 from app.view import View
 from data.scope import Scope
 
@@ -29,11 +30,12 @@ _RECENT = 30
 
 def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
     """The bar follows the address and the version; a picked date becomes an address."""
+    badge.install(app, answers, reader)
 
     def fill_bar(pathname: str, search: str | None, _: str | None) -> tuple[Any, ...]:
         scope = reader()
         filters, wrong = filters_of((search or "").removeprefix("?"))
-        view = view_at(app.strip_relative_path(pathname))
+        view = view_at(app.strip_relative_path(pathname), scope.roles)
         pages = navigation(app, scope, view, filters)
         try:
             status, choices = answers.status(filters, scope), answers.choices(filters, scope)
@@ -46,7 +48,8 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
             *synthetic(status),
             coverage(status),
         ]
-        right = [*([_exports(app, view, filters)] if view else []), who(app, scope)]
+        away = exports.page_menu(app, view, filters, status, scope, answers.release) if view else []
+        right = [*away, who(app, scope)]
         panels = view.panels if view else ()
         asked = [
             *question(filters, choices, status, scope),
@@ -105,8 +108,7 @@ def navigation(app: Dash, scope: Scope, here: View | None, filters: Filters) -> 
 def question(filters: Filters, choices: Choices, status: Status, scope: Scope) -> list[Component]:
     """Whose book, which dates, known when, in which currency and scale."""
     return [
-        _books(filters, choices, scope),
-        *[_narrowed(filters, name, value) for name, value in filters.rows().items() if name not in {"desk", "book"}],
+        trail(filters, choices, scope),
         _day("As of", "as-of", status.as_of, choices.days[-1], choices.days[0]),
         _day("vs", "vs", status.vs, choices.days[-1], status.as_of),
         _snapshots(filters, choices, status),
@@ -141,29 +143,16 @@ def synthetic(status: Status) -> list[Component]:
 
 
 def who(app: Dash, scope: Scope) -> Component:
-    """Who is reading: name and role, desks, and the way out."""
+    """Who is reading: name and role, desks; what helps in the first hour, and the way out."""
     role = next(iter(sorted(scope.roles)), "reader").replace("_", " ").capitalize()
     reach = "all desks" if scope.firm else ", ".join(sorted(scope.desks)) or "no desk"
+    own = [html.A("Reports", href="#reports=mine"), html.A("Sessions", href="#sessions=mine")]
+    first = [*own, glossary.link(), news.link(), tour.link(), settings.link()]
     leave = html.A("Sign out", href=app.get_relative_path("/logout"))
-    about = [html.Div([html.B(scope.name), html.Div(scope.reader, className="faint")], className="item"), leave]
+    about = [html.Div([html.B(scope.name), html.Div(scope.reader, className="faint")], className="item"), *first, leave]
     return menu(
         [html.B(role), html.Span(f" {reach}", className="reach")], about, label=f"{scope.name}, {role}", kind="who"
     )
-
-
-def _books(filters: Filters, choices: Choices, scope: Scope) -> Component:
-    """Whose book: the firm for those who see it, else the reader's own desks."""
-    whole = "Firm" if scope.firm else " + ".join(desk for desk, _of_desk in choices.books) or "No desk"
-    links = [dcc.Link(whole, href=href(replace(filters, desk="", book="")), className="strong")]
-    for desk, books in choices.books:
-        if desk != whole:
-            links.append(dcc.Link(desk, href=href(replace(filters, desk=desk, book="")), className="strong"))
-        links += [dcc.Link(book, href=href(replace(filters, desk=desk, book=book)), className="in") for book in books]
-    path = [part for part in (filters.desk, filters.book) if part]
-    crumb: list[Any] = [f"{whole} › "] if path and path[0] != whole else []
-    crumb += [f"{part} › " for part in path[:-1]]
-    search = dcc.Input(placeholder="Find a desk or book", type="search", id="find-book", autoComplete="off")
-    return menu([*crumb, html.B(path[-1] if path else whole), " ▾"], [search, *links], label="Whose book", kind="crumb")
 
 
 def _lost(error: Exception) -> Component:
@@ -171,12 +160,6 @@ def _lost(error: Exception) -> Component:
     return html.Span(
         [f"{title}: {remedy} ", dcc.Link("Start over", href="?", className="chip")], className="warn", role="alert"
     )
-
-
-def _narrowed(filters: Filters, name: str, value: str) -> Component:
-    label = name.replace("_", " ")
-    without = href(Filters.parse({key: text for key, text in filters.chosen() if key != name}))
-    return dcc.Link([f"{label} ", html.B(value), " ✕"], href=without, className="chip", title=f"Show every {label}")
 
 
 def _day(label: str, name: str, day: date, first: date, last: date) -> Component:
@@ -200,7 +183,7 @@ def _snapshots(filters: Filters, choices: Choices, status: Status) -> Component:
         for kept in choices.snapshots[:_RECENT]
     ]
     label = f"Known at snapshot {status.snapshot.number}"
-    return menu([html.Span("Known at "), html.B(filters.known or "latest")], links, label=label)
+    return menu([html.Span("Known at ", className="label"), html.B(filters.known or "latest")], links, label=label)
 
 
 def _money(filters: Filters, choices: Choices, status: Status) -> Component:
@@ -211,15 +194,8 @@ def _money(filters: Filters, choices: Choices, status: Status) -> Component:
     return menu([html.B(status.base), scale], body, label="Currency and scale", kind="money")
 
 
-def _exports(app: Dash, view: View, filters: Filters) -> Component:
-    items: list[Component] = []
-    for panel in view.panels:
-        links = html.Span(export_links(app, panel.key, filters.query()), className="files")
-        items.append(html.Div([html.Span(panel.title), links], className="item"))
-    return menu(["↓", html.Span(" Export")], items, label="Export this page", kind="exports")
-
-
 def _page_link(app: Dash, view: View, filters: Filters, *, on: bool) -> Component:
     href = app.get_relative_path(view.path) + query(filters)
     current = {"aria-current": "page"} if on else {}
-    return html.Div(dcc.Link(view.title, href=href, className="on" if on else ""), **current)
+    children = [view.title, badge.mark()] if view.name == badge.PAGE else view.title
+    return html.Div(dcc.Link(children, href=href, className="on" if on else ""), **current)

@@ -9,10 +9,8 @@ from dash.development.base_component import Component
 
 from app.answer import Answers
 from app.filters import Filters
-from app.screen.conventions import decisive, stated
 from app.screen.failure import explain_failure
 from app.table import Coverage, Provenance
-from app.view import panel_of
 from data.scope import Scope
 
 Open = Callable[[Mapping[str, str], Filters, Scope], list[Component]]
@@ -43,18 +41,13 @@ def install(app: Dash, pages: Mapping[str, Open], reader: Callable[[], Scope]) -
 
 
 def pages(answers: Answers) -> dict[str, Open]:
-    """The drawer's own pages: `#explain=<panel key>` and `#coverage=reasons`."""
-
-    def explain(asked: Mapping[str, str], filters: Filters, scope: Scope) -> list[Component]:
-        key = asked["explain"]
-        about = answers.table(key, filters, scope).about
-        return explanation(about, stated(filters, decisive([panel_of(key)[1]])))
+    """The page of the drawer `#coverage=reasons`."""
 
     def coverage(_: Mapping[str, str], filters: Filters, scope: Scope) -> list[Component]:
         status = answers.status(filters, scope)
         return coverage_page(status.coverage, str(status.as_of), status.synthetic)
 
-    return {"explain": explain, "coverage": coverage}
+    return {"coverage": coverage}
 
 
 def explanation(about: Provenance, conventions: Iterable[str] = ()) -> list[Component]:
@@ -63,18 +56,18 @@ def explanation(about: Provenance, conventions: Iterable[str] = ()) -> list[Comp
     choices = [*conventions, *choices]
     origin = [f"snapshot {about.snapshot}", f"known at {about.known_at}", f"release {about.release}"]
     parts = [
-        html.Div([html.Span(choice, className="pill") for choice in choices]) if choices else None,
-        *_part("Definition", [html.P(line) for line in about.definition.split("\n\n") if line]),
-        *_part("Conventions", _pairs(about.conventions)),
-        *_part(
+        pills(choices),
+        *part("Definition", [html.P(line) for line in about.definition.split("\n\n") if line]),
+        *part("Conventions", pairs(about.conventions)),
+        *part(
             "Dates",
-            _pairs((("as of", about.as_of), ("compared with", about.compared_with), ("currency", about.base_currency))),
+            pairs((("as of", about.as_of), ("compared with", about.compared_with), ("currency", about.base_currency))),
         ),
-        *_part("Coverage", [html.P([*_coverage(about.coverage), " ", html.A("see why", href="#coverage=reasons")])]),
-        *_part("Notes", [html.P(note) for note in about.notes]),
-        *_part("Where it came from", [html.Code(line) for line in (*origin, *about.sources)]),
+        *part("Coverage", [coverage_line(about.coverage)]),
+        *part("Notes", [html.P(note) for note in about.notes]),
+        *part("Where it came from", [html.Code(line) for line in (*origin, *about.sources)]),
     ]
-    return leaf(about.title, "explain this number", [part for part in parts if part])
+    return leaf(about.title, "explain this panel", [one for one in parts if one])
 
 
 def coverage_page(coverage: Coverage, as_of: str, synthetic: int) -> list[Component]:
@@ -84,10 +77,15 @@ def coverage_page(coverage: Coverage, as_of: str, synthetic: int) -> list[Compon
     rows = [html.Tr([html.Td(state), html.Td(f"{count:,}")]) for state, count in states]
     notes = [html.P(_coverage(coverage)), html.Table([html.Tbody(rows)])]
     if synthetic:
-        notes += _part(
+        notes += part(
             "Synthetic", [html.P(f"{synthetic:,} instruments have simulated prices: they have no real source.")]
         )
     return leaf("Coverage", f"positions priced on {as_of}", notes)
+
+
+def coverage_line(coverage: Coverage) -> Component:
+    """How much is priced, with the way to the reasons."""
+    return html.P([*_coverage(coverage), " ", html.A("see why", href="#coverage=reasons")])
 
 
 def _coverage(coverage: Coverage) -> list[Any]:
@@ -101,10 +99,18 @@ def leaf(title: str, subtitle: str, parts: Iterable[Any]) -> list[Component]:
     return [close, html.H2(title), html.Div(subtitle, className="faint"), *parts]
 
 
-def _part(title: str, children: list[Any]) -> list[Component]:
+def pills(choices: Iterable[str]) -> Component | None:
+    """Settings, each in a frame of its own."""
+    shown = [html.Span(choice, className="pill") for choice in choices]
+    return html.Div(shown) if shown else None
+
+
+def part(title: str, children: list[Any]) -> list[Component]:
+    """A heading with what stands under it; nothing where that is nothing."""
     return [html.H3(title), *children] if children else []
 
 
-def _pairs(pairs: Iterable[tuple[str, str]]) -> list[Component]:
-    rows = [html.Tr([html.Td(name), html.Td(value)]) for name, value in pairs if value]
+def pairs(told: Iterable[tuple[str, str]]) -> list[Component]:
+    """Names and what is said of each, as a table."""
+    rows = [html.Tr([html.Td(name), html.Td(value)]) for name, value in told if value]
     return [html.Table(html.Tbody(rows), className="pairs")] if rows else []

@@ -6,21 +6,28 @@ from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from app.filters import BadFilterError, Filters
-from app.screen import jobs, whatif
-from app.view import Panel, View, discover
+from app.screen import exports, jobs, pivot, whatif
+from app.view import Panel, View, discover, home_of
 from data.scope import Scope
 
-FORMATS = ("xlsx", "csv", "json", "parquet")
 
+def install(app: Dash, reader: Callable[[], Scope], homeward: Callable[[Scope], Component | None]) -> None:
+    """The route: the address decides the page, the reader's roles whether it opens.
 
-def install(app: Dash, reader: Callable[[], Scope]) -> None:
-    """The route: the address decides the page, the reader's roles whether it opens."""
+    `homeward` says of `/` without choices where its reader wants to be: a link that the browser follows, or a sentence.
+    """
 
     def open_page(pathname: str, search: str | None) -> list[Component]:
-        view = view_at(app.strip_relative_path(pathname))
+        bare = not (app.strip_relative_path(pathname) or "").strip("/") and not search
+        way = homeward(reader()) if bare else None
+        return [way] if isinstance(way, html.A) else [*filter(None, [way]), *shown(pathname, search)]
+
+    def shown(pathname: str, search: str | None) -> list[Component]:
+        roles = reader().roles
+        view = view_at(app.strip_relative_path(pathname), roles)
         if view is None:
             return [_message("There is no such page", "Choose one from the navigation.")]
-        if not reader().roles & view.roles:
+        if not roles & view.roles:
             return [_message("This page is not open to your role", "Ask an administrator if you need it.")]
         query = (search or "").removeprefix("?")
         return [
@@ -32,32 +39,23 @@ def install(app: Dash, reader: Callable[[], Scope]) -> None:
     app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))(open_page)
 
 
-def view_at(path: str | None) -> View | None:
-    """The view whose page is there; None if there is none."""
+def view_at(path: str | None, roles: frozenset[str]) -> View | None:
+    """The view whose page is there, at `/` the home of these roles; None if there is none."""
     wanted = f"/{(path or '').strip('/')}"
+    if wanted == "/":
+        return home_of(roles)
     return next((view for view in discover().values() if view.path == wanted), None)
 
 
 def open_views(scope: Scope) -> list[View]:
-    """The views this reader's roles open, in navigation order."""
-    return [view for view in discover().values() if scope.roles & view.roles]
-
-
-def export_links(app: Dash, key: str, query: str) -> list[html.A]:
-    """One link a file format of a panel or page; `query` holds the reader's choices."""
-    return [
-        html.A(
-            kind.upper(),
-            href=app.get_relative_path(f"/export/{key}.{kind}") + (f"?{query}" if query else ""),
-            download="",
-        )
-        for kind in FORMATS
-    ]
+    """The views of this reader's navigation, in its order: those that his roles open, but for homes of other roles."""
+    opened = [view for view in discover().values() if scope.roles & view.roles]
+    return [view for view in opened if not view.home or scope.roles & view.home]
 
 
 def _layout(app: Dash, view: View, query: str) -> list[Component]:
     tiles = view.panels[0].figure == "kpi"
-    asked = [whatif.editor(query)] if view.name == "whatif" else []
+    asked = [whatif.editor(query)] if view.name == "whatif" else [pivot.bar()] if view.name == "pivot" else []
     cards = [*asked, *(_card(app, panel, query) for panel in view.panels)]
     return [html.H1(view.title, className="unseen"), html.Div(cards, className="panels tiled" if tiles else "panels")]
 
@@ -70,7 +68,7 @@ def _card(app: Dash, panel: Panel, query: str) -> Component:
             *([dcc.Store(id=f"{panel.key}-asked")] if jobs.runs(panel) else []),
             html.Header(
                 [
-                    html.H2(panel.title),
+                    html.H2(_title(app, panel)),
                     html.Span(panel.about, className="about"),
                     html.Span(id=f"{panel.key}-unit", className="unit"),
                     html.Span(id=f"{panel.key}-notice", className="notice", role="status"),
@@ -86,15 +84,31 @@ def _card(app: Dash, panel: Panel, query: str) -> Component:
     )
 
 
+def _title(app: Dash, panel: Panel) -> Component | str:
+    """The title, which leads to the page that says more, if the panel names one, with the reader's choices."""
+    if not panel.page:
+        return panel.title
+    href = app.get_relative_path(discover()[panel.page].path)
+    return html.A([panel.title, html.I(" ›")], href=href, className="more", **{"data-carries": href})
+
+
+def _columns(panel: Panel) -> Component:
+    """The menu of a grid's columns, which the browser fills; of a panel without a grid it is not seen."""
+    label = f"Columns of {panel.title}"
+    summary = html.Summary("▥", title="Columns", **{"aria-label": label})
+    return html.Details([summary, html.Div(className="list")], className="menu columns")
+
+
 def _actions(app: Dash, panel: Panel, query: str) -> list[Component]:
     return [
+        _columns(panel),
         html.A(
             "⤢", href=f"#expand={panel.key}", title="Expand (esc closes)", **{"aria-label": f"Expand {panel.title}"}
         ),
         html.Details(
             [
                 html.Summary("↓", title="Download", **{"aria-label": f"Download {panel.title}"}),
-                html.Div(export_links(app, panel.key, query), id=f"{panel.key}-files", className="list files"),
+                html.Div(exports.panel_menu(app, panel.key, query), id=f"{panel.key}-files", className="list files"),
             ],
             className="menu",
         ),

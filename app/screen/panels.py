@@ -12,9 +12,8 @@ from app import figures
 from app.answer import Answers
 from app.filters import Filters
 from app.question import PendingError
-from app.screen import jobs
+from app.screen import exports, jobs
 from app.screen.failure import explain_failure
-from app.screen.page import export_links
 from app.view import Panel, View, discover
 from data.scope import Scope
 
@@ -40,7 +39,7 @@ def _draw(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
         shown, theme = rest[-1], rest[0] if themed else figures.THEMES[0]
         query = query or ""
         try:
-            drawn = answers.drawn(key, Filters.parse(query), reader(), theme or figures.THEMES[0])
+            drawn = answers.drawn(key, Filters.parse(query), reader(), str(figures.Dress.read(theme)))
         except PendingError as error:
             return jobs.card(key, error), "body", "", "", None, []
         except Exception as error:  # noqa: BLE001 whatever fails, the other panels of the page must live
@@ -48,7 +47,7 @@ def _draw(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
         unit = drawn["props"].get("data-unit")
         body = orjson.Fragment(orjson.dumps(drawn))  # spares Dash a walk through every number
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return body, "body", unit, "", {"query": query, "at": now}, export_links(app, key, query)
+        return body, "body", unit, "", {"query": query, "at": now}, exports.panel_menu(app, key, query)
 
     app.callback(
         Output(f"{key}-body", "children"),

@@ -1,9 +1,13 @@
 """The frame around every page: the document, what is always there, and the behaviour that needs no server."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
+import plotly
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.fingerprint import build_fingerprint
 
+from app.screen import badge, news, notes, palette, settings, tour, views
 from app.view import discover
 
 POLL_MILLISECONDS = 8_000
@@ -13,11 +17,19 @@ def document(app: Dash) -> str:
     """The HTML document; the theme is set in the head, before anything is painted."""
     early, icon = app.get_asset_url("theme.js"), app.get_asset_url("favicon.svg")
     return f"""<!doctype html>
-<html lang="en"><head>
+<html lang="en" data-charts="{_plotly(app)}"><head>
 {{%metas%}}<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{%title%}}</title><link rel="icon" type="image/svg+xml" href="{icon}">
 <script src="{early}"></script>{{%css%}}
 </head><body>{{%app_entry%}}<footer>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
+
+
+def _plotly(app: Dash) -> str:
+    """Where the charts' library lies, under an address that changes with it."""
+    path = "package_data/plotly.min.js"
+    made = int((Path(plotly.__file__).parent / path).stat().st_mtime)
+    suite = f"/_dash-component-suites/plotly/{build_fingerprint(path, plotly.__version__, made)}"
+    return str(app.get_relative_path(suite))
 
 
 def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
@@ -31,6 +43,11 @@ def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
             dcc.Store(id="theme"),
             dcc.Store(id="shown-dates"),
             dcc.Store(id="picked"),
+            *(part for room in (views, notes, settings) for part in room.stores()),
+            palette.store(),
+            badge.store(),
+            news.store(),
+            *tour.card(),
             dcc.Store(id="poll-address", data=app.get_relative_path("/version")),
             dcc.Interval(id="poll", interval=POLL_MILLISECONDS),
             html.Div(
@@ -44,7 +61,18 @@ def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
                 [
                     html.Div(id="bar-question", className="bar-part"),
                     html.Div(id="bar-state", className="bar-part"),
-                    html.Button("◐", id="theme-switch", className="chip", **{"aria-label": "Dark or light"}),
+                    html.Div(
+                        [
+                            palette.button(),
+                            *views.parts(),
+                            html.Button("◐", id="theme-switch", className="chip", **{"aria-label": "Dark or light"}),
+                        ],
+                        id="bar-rest",
+                        className="bar-part",
+                    ),
+                    html.Button(
+                        "⋯", id="bar-more", className="chip", **{"aria-label": "More", "aria-expanded": "false"}
+                    ),
                     html.Div(id="bar-reader", className="bar-part"),
                 ],
                 className="top",
@@ -60,12 +88,11 @@ def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
 
 
 def install(app: Dash) -> None:
-    """The client's own callbacks: theme, navigation on a narrow screen, the hash, the version, the questions."""
+    """The client's own callbacks: navigation on a narrow screen, the hash, the version, the questions."""
 
     def client(name: str, *wires: Input | Output | State, initially: bool = True) -> None:
         app.clientside_callback(ClientsideFunction("parapet", name), *wires, prevent_initial_call=not initially)
 
-    client("theme", Output("theme", "data"), Input("theme-switch", "n_clicks"))
     client("nav", Output("nav-switch", "title"), Input("nav-switch", "n_clicks"), Input("url", "pathname"))
     client("hash", Output("drawer", "title"), Input("url", "hash"), Input("page", "children"))
     client(

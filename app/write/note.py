@@ -69,6 +69,7 @@ def headers(note: Note) -> dict[str, str]:
     """The note as HTTP headers, for a CSV has no room of its own: percent-encoded where not plain ASCII."""
     about = note.about
     fields = {
+        "Definition": about.definition.partition("\n")[0],
         "As-Of": about.as_of,
         "Compared-With": about.compared_with,
         "Known-At": about.known_at,

@@ -9,17 +9,18 @@ import pyarrow.compute as pc
 from app.table import Column
 from app.write.cells import LONGEST, Parts, distinct, filled, joined, moments, numbers, texts, weave
 from app.write.note import header
+from app.write.package import MAIN, RELATED
 from app.write.safe import disarm
 
 HEADER, WRAPPED = 1, 2
 CODES = ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "#,##0.00", "#,##0.00####", "#,##0", "#,##0.00##", "0.0%")
+LINK = 3 + 2 * len(CODES)
 _CODE = {"date": 0, "time": 1, "money": 2, "price": 3, "count": 4, "ratio": 6}
 _WIDTH = {"text": 8, "date": 12, "time": 20, "money": 18, "price": 14, "quantity": 14, "ratio": 10, "count": 10}
 _CUSTOM = 164
 _EPOCH = 25_569
 _FIRST, _AFTER = 61, 2_958_466
 _OPEN, _CLOSE = ' t="inlineStr"><is><t>', "</t></is></c>"
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,14 @@ def letters(place: int) -> str:
 
 
 def head(look: tuple[Face, ...], *, selected: bool) -> bytes:
-    """All before the rows: the frozen pane, the widths and the header row."""
+    """All before the rows: the frozen pane, the widths and the header row; on paper a page is as wide as the sheet."""
     tab = ' tabSelected="1"' if selected else ""
     widths = "".join(f'<col min="{n}" max="{n}" width="{f.width}" customWidth="1"/>' for n, f in enumerate(look, 1))
     names = _inline(pa.array([face.header for face in look], pa.string())).to_pylist()
     cells = "".join(f'<c r="{f.letters}1" s="{HEADER}"{name}' for f, name in zip(look, names, strict=True))
     return (
-        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{_MAIN}"><sheetViews>'
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}" '
+        f'xmlns:r="{RELATED}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews>'
         f'<sheetView{tab} workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" '
         f'state="frozen"/></sheetView></sheetViews><cols>{widths}</cols><sheetData><row r="1">{cells}</row>'
     ).encode()
@@ -69,22 +71,32 @@ def rows(look: tuple[Face, ...], first: int, batch: pa.RecordBatch) -> pa.Buffer
     return weave([*parts, "</row>"], batch.num_rows)
 
 
-def tail(area: str) -> bytes:
-    """All after the rows: the filter over `area`, if one is wanted."""
+def tail(area: str, *, links: str = "", drawing: str = "") -> bytes:
+    """All after the rows: the filter over `area`, if one is wanted, hyperlinks, and a drawing."""
     chosen = f'<autoFilter ref="{area}"/>' if area else ""
-    return f"</sheetData>{chosen}</worksheet>".encode()
+    linked = f"<hyperlinks>{links}</hyperlinks>" if links else ""
+    paper = '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
+    drawn = f'<drawing r:id="{drawing}"/>' if drawing else ""
+    return f"</sheetData>{chosen}{linked}{paper}{drawn}</worksheet>".encode()
+
+
+def area(look: tuple[Face, ...], rows: int, fixed: str = "") -> str:
+    """The cells of a header and so many rows below it: `A1:H4`, or `$A$1:$H$4`."""
+    return f"{fixed}A{fixed}1:{fixed}{look[-1].letters}{fixed}{rows + 1}"
 
 
 def styles() -> str:
-    """The stylesheet: plain, header and wrapped text, then each number format in black, then with red negatives."""
+    """The stylesheet: plain, header and wrapped text, each number format in black and with red negatives, a link."""
     codes = [*CODES, *(f"{code};[Red]-{code}" for code in CODES)]
     formats = "".join(f'<numFmt numFmtId="{n}" formatCode="{code}"/>' for n, code in enumerate(codes, _CUSTOM))
     wrap = '<alignment vertical="top" wrapText="1"/>'
-    faces = [_xf(0), _xf(0, wrap, font=1, fill=2), _xf(0, wrap), *(_xf(n) for n, _ in enumerate(codes, _CUSTOM))]
+    numbered = [_xf(n) for n, _ in enumerate(codes, _CUSTOM)]
+    faces = [_xf(0), _xf(0, wrap, font=1, fill=2), _xf(0, wrap), *numbered, _xf(0, wrap, font=2)]
     return (
-        f'<styleSheet xmlns="{_MAIN}"><numFmts count="{len(codes)}">{formats}</numFmts>'
-        '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
-        '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
+        f'<styleSheet xmlns="{MAIN}"><numFmts count="{len(codes)}">{formats}</numFmts>'
+        '<fonts count="3"><font><sz val="11"/><name val="Calibri"/></font>'
+        '<font><b/><sz val="11"/><name val="Calibri"/></font>'
+        '<font><u/><sz val="11"/><color rgb="FF1B69CC"/><name val="Calibri"/></font></fonts>'
         '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/>'
         '</fill><fill><patternFill patternType="solid"><fgColor rgb="FFE7EAEE"/></patternFill></fill></fills>'
         '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, groupby
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow as pa
 
@@ -11,16 +11,12 @@ from app.table import Column
 from app.write import sheet
 from app.write.batches import ahead, declared
 from app.write.note import Note, lines
+from app.write.package import XML, Tab, contents, describe, put
 from app.write.spool import Spool
 
 SHEET_ROWS = 1_048_576
 _SHEET_BYTES = 3 << 29  # an entry of unknown size may not reach 2 GiB; what is under way still fits
 _BATCH = 16_384
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 @dataclass(slots=True, eq=False)
@@ -48,8 +44,8 @@ def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], note: 
     sheets: list[Sheet] = []
     spool = Spool()
     with ZipFile(spool, "w", ZIP_DEFLATED, compresslevel=1) as archive:
-        for path, text in _FURNITURE.items():
-            _put(archive, path, _XML + text)
+        for path, text in {**contents(), "xl/styles.xml": sheet.styles()}.items():
+            put(archive, path, XML + text)
         drawn = ahead(lambda job: (job[0], sheet.rows(look, *job[1:])), _place(chain((first,), rows), sheets))
         for current, pieces in groupby(drawn, key=lambda item: item[0]):
             with archive.open(f"xl/worksheets/sheet{current.number}.xml", "w") as entry:
@@ -58,13 +54,9 @@ def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], note: 
                     entry.write(piece)
                     current.size += piece.size
                     yield spool.drain()
-                entry.write(sheet.tail(_area(look, current)))
+                entry.write(sheet.tail(sheet.area(look, current.rows)))
         _finish(archive, look, sheets, note)
     yield spool.drain()
-
-
-def _put(archive: ZipFile, path: str, text: str | bytes) -> None:
-    archive.writestr(ZipInfo(path), text, ZIP_DEFLATED)  # dated 1980, so that an export repeated is the same file
 
 
 def _place(batches: Iterable[pa.RecordBatch], sheets: list[Sheet]) -> Iterator[Job]:
@@ -82,32 +74,16 @@ def _place(batches: Iterable[pa.RecordBatch], sheets: list[Sheet]) -> Iterator[J
                 break
 
 
-def _area(look: tuple[sheet.Face, ...], current: Sheet, fixed: str = "") -> str:
-    return f"{fixed}A{fixed}1:{fixed}{look[-1].letters}{fixed}{current.rows + 1}"
-
-
 def _finish(archive: ZipFile, look: tuple[sheet.Face, ...], sheets: list[Sheet], note: Note) -> None:
     told = [*lines(note), *_spread(sheets)]
     batch = pa.RecordBatch.from_arrays(
         [pa.array(side, pa.string()) for side in zip(*told, strict=True)], ["item", "value"]
     )
     page = b"".join((sheet.head(_TOLD, selected=False), sheet.rows(_TOLD, 2, batch), sheet.tail("")))
-    _put(archive, "xl/worksheets/provenance.xml", page)
-    names = "".join(f'<sheet name="{s.name}" sheetId="{s.number}" r:id="rId{s.number}"/>' for s in sheets)
-    last = len(sheets) + 1
-    filters = "".join(
-        f'<definedName name="_xlnm._FilterDatabase" localSheetId="{s.number - 1}" hidden="1">'
-        f"'{s.name}'!{_area(look, s, '$')}</definedName>"
-        for s in sheets
-    )
-    book = (
-        f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATED}"><sheets>{names}<sheet name="Provenance" '
-        f'sheetId="{last}" r:id="rId{last}"/></sheets><definedNames>{filters}</definedNames></workbook>'
-    )
-    _put(archive, "xl/workbook.xml", _XML + book)
-    targets = [("worksheet", f"worksheets/sheet{s.number}.xml") for s in sheets]
-    targets += [("worksheet", "worksheets/provenance.xml"), ("styles", "styles.xml")]
-    _put(archive, "xl/_rels/workbook.xml.rels", _XML + _relations(targets))
+    put(archive, "xl/worksheets/provenance.xml", page)
+    tabs = [Tab(s.name, f"sheet{s.number}", sheet.area(look, s.rows, "$")) for s in sheets]
+    for path, text in describe([*tabs, Tab("Provenance", "provenance")]).items():
+        put(archive, path, XML + text)
 
 
 def _spread(sheets: list[Sheet]) -> Iterator[tuple[str, str]]:
@@ -119,23 +95,4 @@ def _spread(sheets: list[Sheet]) -> Iterator[tuple[str, str]]:
             start += current.rows
 
 
-def _relations(targets: list[tuple[str, str]]) -> str:
-    links = "".join(
-        f'<Relationship Id="rId{n}" Type="{_RELATED}/{kind}" Target="{target}"/>'
-        for n, (kind, target) in enumerate(targets, 1)
-    )
-    return f'<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>'
-
-
 _TOLD = (sheet.Face("Item", "A", 0, 16), sheet.Face("Value", "B", sheet.WRAPPED, 100))
-_FURNITURE = {
-    "[Content_Types].xml": (
-        f'<Types xmlns="{_PACKAGE}/content-types">'
-        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Default Extension="xml" ContentType="{_TYPE}.worksheet+xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/></Types>'
-    ),
-    "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
-    "xl/styles.xml": sheet.styles(),
-}

@@ -7,6 +7,7 @@ from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, litera
 from data.relations import relation
 from data.schema import book, counterparty, instrument, superseded, trade_count, trade_event
 
+NEWEST = 200
 LATE = case(
     (cast(trade_event.c.known_from, trade_event.c.trade_date.type) > trade_event.c.trade_date, "late"),
     else_="",
@@ -64,6 +65,19 @@ def trades() -> Select[Any]:
         .order_by(trade_event.c.trade_date.desc(), trade_event.c.trade_time.desc(), trade_event.c.trade_id)
         .limit(bindparam("take"))
         .offset(bindparam("skip"))
+    )
+
+
+@relation()
+def day_trades() -> Select[Any]:
+    """The current trades of the as-of date, with the columns of `trades`, newest first, the newest 200 of them."""
+    source, current = _current()
+    return (
+        select(*DETAILS)
+        .select_from(source)
+        .where(current, trade_event.c.trade_date == bindparam("as_of"))
+        .order_by(trade_event.c.trade_time.desc(), trade_event.c.trade_id)
+        .limit(NEWEST)
     )
 
 

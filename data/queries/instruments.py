@@ -7,13 +7,14 @@ from sqlalchemy.types import ARRAY, Double
 
 from data.marks import CARRY_DAYS
 from data.queries.splits import shares_per_share
-from data.relations import relation
+from data.relations import ATTRIBUTES, relation
 from data.schema import business_day, instrument, price
 
 TEXTS = ("symbol", "name", "asset_class", "instrument_type", "sector", "currency", "underlying", "option_type")
 NUMBERS = ("multiplier", "price_factor", "strike", "coupon", "coupon_frequency")
 TERMS: tuple[ColumnElement[Any], ...] = (
     instrument.c.symbol.label("instrument"),
+    ATTRIBUTES["underlier"].label("underlier"),
     *(instrument.c[name] for name in TEXTS),
     *(cast(instrument.c[name], Double).label(name) for name in NUMBERS),
     instrument.c.expiry,

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Double, Select, bindparam, cast, func, select
 
-from data.relations import relation
+from data.relations import ATTRIBUTES, relation
 from data.schema import book, business_day, fx_mark, instrument, load_batch, mark
 
 
@@ -24,10 +24,11 @@ def books() -> Select[Any]:
 
 @relation(shared=True)
 def instruments() -> Select[Any]:
-    """instrument_id, instrument (its symbol), name, asset_class, instrument_type, sector, currency."""
+    """instrument_id, instrument (its symbol), underlier, name, asset_class, instrument_type, sector, currency."""
     return select(
         instrument.c.instrument_id,
         instrument.c.symbol.label("instrument"),
+        ATTRIBUTES["underlier"].label("underlier"),
         instrument.c.name,
         instrument.c.asset_class,
         instrument.c.instrument_type,

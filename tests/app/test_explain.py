@@ -122,7 +122,8 @@ def test_income_fees_and_fx_are_those_of_the_day_in_parts(open_ledger, base):
     ledger = open_ledger(BOOK)
     parts = explained(ledger, base=base).iloc[0]
     asked = Filters(as_of=AFTER, vs=BEFORE, ccy=base)
-    shown = ledger.answers.table("overview-pnl-parts", asked, FIRM).frame.set_index("part")["amount"]
+    day = ledger.answers.beside("pnl-split-by-instrument", asked, FIRM, "pnl_parts", ())
+    shown = day.frame.set_index("part")["amount"]
     names = {"income": "Dividends and carry", "fees": "Fees", "fx": "FX", "total": "Total"}
     assert parts[list(names)].astype(float).tolist() == pytest.approx(shown[list(names.values())].tolist())
 
@@ -172,5 +173,5 @@ def test_a_trader_sees_his_own_desk_explained(open_ledger):
 def test_coverage_counts_are_those_of_the_other_screens(open_ledger):
     ledger = open_ledger(BOOK)
     changes = ledger.read("position_changes", vs=BEFORE, as_of=AFTER)[["held", "priced", "carried"]].sum()
-    shown = ledger.answers.table("overview-pnl-parts", Filters(as_of=AFTER, vs=BEFORE), FIRM).about.coverage
+    shown = ledger.answers.table("overview-summary", Filters(as_of=AFTER, vs=BEFORE), FIRM).about.coverage
     assert changes.tolist() == [shown.held, shown.priced, shown.carried]

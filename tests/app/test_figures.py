@@ -167,4 +167,4 @@ def test_a_tile_shows_its_number_with_sign_and_tone_and_explains_itself():
     assert '"−1,235"' in shown
     assert '"className": "loss"' in shown
     assert '"12.3%"' in shown
-    assert tile["href"] == "#explain=demo-panel"
+    assert tile["href"] == "#explain=demo-panel&column=day"

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from dash import Dash
@@ -10,16 +10,18 @@ from dash.dcc import Link
 from structlog.testing import capture_logs
 
 from app import screen
-from app.branches import Branches
 from app.filters import Filters
 from app.question import Choices
 from app.screen.bar import move, synthetic
 from app.screen.conventions import conventions, decisive, stated
+from app.screen.own import Own
 from app.screen.page import open_views, view_at
 from app.view import Panel, discover
+from auth.grants import GroupRules
+from auth.readers import Readers
 from data.scope import NOBODY
 from data.store import Store, utc_now
-from tests.ledger import FIRM, Ledger, trader
+from tests.ledger import FIRM, OPERATOR, Ledger, trader
 
 BOOKS = """
     books:
@@ -55,8 +57,10 @@ class Browser:
     def __init__(self, answers, store):
         self.reader = FIRM
         self.answers = answers
+        readers = Readers(store, utc_now, GroupRules(), timedelta(days=30))
+        self.own = Own.of(store, answers, readers, utc_now)
         self.app = Dash("test", server=answers.cache.app, pages_folder="", use_pages=False, use_async=False)
-        screen.build(self.app, answers, Branches(store, utc_now), lambda: self.reader)
+        screen.build(self.app, answers, self.own, lambda: self.reader)
         self.web = self.app.server.test_client()
 
     def ask(self, output, **given):
@@ -91,6 +95,7 @@ def browser(tmp_path_factory):
     ledger = Ledger(tmp_path_factory.mktemp("book"), BOOKS)
     store = Store(f"sqlite:///{ledger.folder / 'store.sqlite'}")
     store.create()
+    ledger.answers.needs.store = store
     ledger.answers.run("var-simulated-by-book", Filters(), FIRM)
     ledger.answers.needs.simulations.jobs.wait()
     yield Browser(ledger.answers, store)
@@ -123,6 +128,7 @@ def bar(browser, path="/", search=""):
 
 @pytest.mark.parametrize("view", discover().values(), ids=lambda view: view.name)
 def test_an_address_opens_its_page_with_every_panel_and_all_ways_to_take_it_away(browser, view):
+    browser.reader = OPERATOR
     shown = page(browser, view.path, "?desk=Cash")
     for panel in view.panels:
         assert f'"id": "{panel.key}"' in shown
@@ -146,8 +152,9 @@ def test_a_page_and_its_place_in_the_navigation_are_closed_to_a_reader_without_i
 @pytest.mark.parametrize(("view", "panel"), PANELS, ids=[panel.key for _, panel in PANELS])
 def test_a_panel_shows_what_the_one_path_answers(browser, view: object, panel: Panel):
     del view
+    browser.reader = OPERATOR
     found = browser.panel(panel.key, "scale=k")
-    drawn = browser.answers.drawn(panel.key, Filters(scale="k"), FIRM, "dark")
+    drawn = browser.answers.drawn(panel.key, Filters(scale="k"), OPERATOR, "dark")
     assert found[f"{panel.key}-body"]["children"] == drawn
     assert found[f"{panel.key}-shown"]["data"]["query"] == "scale=k"
     said = found[f"{panel.key}-unit"]["children"]
@@ -291,7 +298,7 @@ def test_the_bar_offers_a_trader_only_the_books_that_are_open(browser):
 
 def test_the_navigation_carries_the_choices_along(browser):
     shown = bar(browser, "/", "?desk=Cash&scale=m")["navigation"]
-    for view in discover().values():
+    for view in open_views(FIRM):
         assert f'"{view.path}?desk=Cash&scale=m"' in shown
 
 
@@ -340,9 +347,9 @@ def test_a_picked_date_becomes_the_business_day_up_to_it(query, name, day, moved
 
 
 def test_an_address_means_a_view_with_or_without_a_last_slash():
-    assert view_at("/positions/") is view_at("/positions") is discover()["positions"]
-    assert view_at("/") is discover()["overview"]
-    assert view_at("/overview") is None
+    nobodys = frozenset()
+    assert view_at("/positions/", nobodys) is view_at("/positions", nobodys) is discover()["positions"]
+    assert view_at("/nowhere", nobodys) is None
 
 
 def test_the_document_sets_the_theme_before_it_paints_and_holds_no_inline_script_of_its_own(browser):

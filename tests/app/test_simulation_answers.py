@@ -107,7 +107,7 @@ def test_what_a_reader_may_not_see_he_may_not_run_or_cancel(answers, monkeypatch
         ask("pnl-day-by-book", ASKED, FIRM)
     with pytest.raises(UnknownError):
         ask("no-such-panel", ASKED, FIRM)
-    monkeypatch.setattr("app.answer.panel_of", closed)
+    monkeypatch.setattr("app.questions.panel_of", closed)
     for scope in (NORTH, Scope("x", "X", desks=NORTH.desks)):
         with pytest.raises(DeniedError):
             ask(KEY, ASKED, scope)
@@ -140,7 +140,7 @@ def test_one_file_serves_every_reader_and_filter(answers):
 
 def test_a_role_without_the_page_is_denied_even_what_was_run(ledger, monkeypatch):
     view, panel = panel_of(KEY)
-    monkeypatch.setattr("app.answer.panel_of", lambda _: (replace(view, roles=frozenset({"risk_manager"})), panel))
+    monkeypatch.setattr("app.questions.panel_of", lambda _: (replace(view, roles=frozenset({"risk_manager"})), panel))
     with pytest.raises(DeniedError):
         table(ledger.answers, NORTH)
 

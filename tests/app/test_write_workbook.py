@@ -45,7 +45,8 @@ def test_every_part_is_well_formed_typed_and_reached_by_a_relation():
 
 def test_the_elements_of_a_sheet_stand_in_the_order_the_schema_wants():
     sheet = ET.fromstring(parts_of(file_of(TABLE, "xlsx"))["xl/worksheets/sheet1.xml"])  # noqa: S314
-    assert [child.tag.removeprefix(MAIN) for child in sheet] == ["sheetViews", "cols", "sheetData", "autoFilter"]
+    order = ["sheetPr", "sheetViews", "cols", "sheetData", "autoFilter", "pageSetup"]
+    assert [child.tag.removeprefix(MAIN) for child in sheet] == order
     cells = [cell.get("r") for cell in sheet.iter(f"{MAIN}c")]
     assert cells[:9] == [f"{letter}1" for letter in "ABCDEFGH"] + ["A2"]
     assert [row.get("r") for row in sheet.iter(f"{MAIN}row")] == ["1", "2", "3", "4"]

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import answers, risk, warehouse, writing
+from tests.bench import answers, risk, screens, warehouse, writing
 from tests.bench.clock import Ratio
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -30,7 +30,13 @@ def main() -> None:
         found.append(ratio)
     with tempfile.TemporaryDirectory(prefix="parapet-bench-") as folder:
         home = Path(folder)
-        for part in (warehouse.measure(home, given.fills), answers.measure(home), writing.measure(given.rows)):
+        parts = (
+            warehouse.measure(home, given.fills),
+            answers.measure(home),
+            writing.measure(given.rows),
+            screens.measure(home),
+        )
+        for part in parts:
             for ratio in part:
                 print(ratio.line(), flush=True)
                 found.append(ratio)

@@ -22,7 +22,8 @@ SECONDS = 40
 SETTLED = """
     const all = (css) => [...document.querySelectorAll(css)];
     const filled = (grid) => {
-      const names = [...grid.querySelectorAll('.ag-center-cols-container .ag-cell[aria-colindex="1"]')];
+      const rows = ':is(.ag-center-cols-container, .ag-pinned-left-cols-container)';
+      const names = [...grid.querySelectorAll(`${rows} .ag-cell[aria-colindex="1"]`)];
       return names.length > 0 && names.every((name) => name.textContent.trim());
     };
     return document.readyState === 'complete'

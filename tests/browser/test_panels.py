@@ -37,7 +37,7 @@ def test_a_tree_closes_and_opens_by_keyboard(desk):
 
 
 def test_siblings_sort_by_number_and_stay_under_their_parents(desk):
-    panel = "overview-pnl-by-book"
+    panel = "overview-risk-by-book"
     desk.open("/")
     books = {}
     for row in desk.rows(panel):
@@ -74,10 +74,10 @@ def test_a_row_leads_to_its_positions_and_a_position_to_its_trades(desk):
 
 def test_a_panel_explains_itself_and_escape_closes_the_explanation(desk):
     desk.open("/")
-    desk.click("#overview-pnl-parts .actions > a:last-child")
+    desk.click("#overview-explain-parts .actions > a:last-child")
     desk.until(lambda: "DEFINITION" in desk.text("#drawer"))
     shown = desk.text("#drawer")
-    for part in ("P&L of the day in parts", "CONVENTIONS", "COVERAGE", "WHERE IT CAME FROM", "snapshot", "sha256"):
+    for part in ("P&L explain", "CONVENTIONS", "COVERAGE", "WHERE IT CAME FROM", "snapshot", "sha256"):
         assert part in shown
     desk.press(Keys.ESCAPE)
     desk.until(lambda: not desk.find("#drawer").is_displayed())

@@ -1,0 +1,81 @@
+"""From a phone to a wall of screens: one bar, no sideways scrolling, and nothing that jumps when numbers arrive."""
+
+import pytest
+
+from app.view import discover
+
+WHATIF = "whatif=close+AAPL+%40+LS-TREND"
+SHIFTS = """
+    const [done] = arguments;
+    let sum = 0;
+    const add = (entry) => { sum += entry.hadRecentInput ? 0 : entry.value };
+    new PerformanceObserver((list) => list.getEntries().forEach(add)).observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => done(sum), 100);
+"""
+LINES = """
+    const seen = [...document.querySelectorAll('.top .chip, .top .fresh')].filter((part) => part.offsetWidth);
+    const inside = (part) => !part.closest('.list') && !part.closest('#bar-rest');
+    return new Set(seen.filter(inside).map((part) => {
+      const { top, bottom } = part.getBoundingClientRect();
+      return Math.round((top + bottom) / 20);
+    })).size;
+"""
+OVERLAPS = """
+    const seen = [...document.querySelectorAll('.top .chip, .top .fresh')];
+    const parts = seen.filter((part) => part.offsetWidth && !part.closest('.list'));
+    const box = (part) => part.getBoundingClientRect();
+    parts.sort((a, b) => box(a).left - box(b).left);
+    const covered = parts.slice(1).filter((part, at) => box(part).left < box(parts[at]).right - 1);
+    return covered.map((part) => part.textContent);
+"""
+EDGES = """
+    return [...document.querySelectorAll('.panel.card')].map((panel) => {
+      const { left, right } = panel.getBoundingClientRect();
+      return [Math.round(left), Math.round(innerWidth - right)];
+    });
+"""
+
+
+@pytest.mark.parametrize("view", discover().values(), ids=lambda view: view.name)
+def test_nothing_on_a_page_jumps_when_its_numbers_arrive(desk, view):
+    with desk.at(1280, 800):
+        desk.open(view.path)
+        assert desk.driver.execute_async_script(SHIFTS) <= 0.05
+
+
+@pytest.mark.parametrize("width", [1280, 1600, 3840])
+@pytest.mark.parametrize("path", [f"/?{WHATIF}", f"/var?desk=Vol&{WHATIF}"])
+def test_the_bar_takes_one_line_and_nothing_in_it_overlaps(desk, width, path):
+    with desk.at(width):
+        desk.open(path)
+        assert desk.run(LINES) == 1
+        assert desk.run(OVERLAPS) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/limits"])
+def test_a_phone_shows_one_column_under_a_bar_of_one_line(desk, path):
+    with desk.at(400):
+        desk.open(path)
+        assert desk.run(LINES) == 1
+        assert set(map(tuple, desk.run(EDGES))) == {(12, 12)}
+        assert desk.run("return document.documentElement.scrollWidth") <= 400
+
+
+def test_what_a_narrow_bar_has_no_room_for_opens_under_its_last_button(desk):
+    with desk.at(400):
+        desk.open("/")
+        assert not desk.find("#theme-switch").is_displayed()
+        desk.click("#bar-more")
+        assert desk.find("#theme-switch").is_displayed()
+        assert desk.find("#vs").is_displayed()
+        desk.click("#page")
+        assert not desk.find("#theme-switch").is_displayed()
+
+
+def test_the_tiles_of_a_phone_do_not_lie_under_the_panels(desk):
+    with desk.at(400):
+        desk.open("/limits")
+        lowest = desk.run(
+            "return Math.max(...[...document.querySelectorAll('.tile')].map((t) => t.getBoundingClientRect().bottom))"
+        )
+        assert lowest <= desk.run("return document.querySelector('.panel.card').getBoundingClientRect().top")
