@@ -10,6 +10,7 @@ from app.figures.number import text, tone, unit
 from app.figures.plain import plain
 from app.table import Column, Table
 
+THEMED = True  # its numbers are written here, with the reader's separators
 _ALARMS = {"breach", "warning"}
 _JUDGED = {"breach": "breach", "red": "breach", "warning": "warning", "amber": "warning", "green": "gain", "ok": "gain"}
 

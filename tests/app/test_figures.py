@@ -35,8 +35,9 @@ def test_a_drawing_is_json_and_survives_the_cache_unchanged(figure, theme):
 
 
 @pytest.mark.parametrize("figure", DRAWINGS)
-def test_only_a_themed_figure_differs_between_the_themes(figure):
-    assert (draw(figure, "dark") != draw(figure, "light")) == figures.themed(figure)
+def test_only_a_themed_figure_differs_with_the_dress(figure):
+    differs = any(draw(figure, "dark") != draw(figure, dress) for dress in ("light", "dark point-comma"))
+    assert differs == figures.themed(figure)
 
 
 @pytest.mark.parametrize("figure", CHARTS)
