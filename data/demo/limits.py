@@ -11,6 +11,8 @@ LEVELS = (
     ("firm", "", "exposure.gross", 1_200_000, 1_400_000),
     ("firm", "", "exposure.net", 180_000, 220_000),
     ("firm", "", "value_at_risk.var", 8_000, 10_000),
+    ("currency", "JPY", "exposure.net", 10_000, 12_000),
+    ("currency", "EUR", "exposure.net", 65_000, 80_000),
     ("desk", "Index Arb", "exposure.gross", 250_000, 300_000),
     ("desk", "Long/Short", "exposure.gross", 400_000, 450_000),
     ("desk", "Vol", "exposure.gross", 90_000, 110_000),

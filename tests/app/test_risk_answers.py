@@ -10,7 +10,7 @@ import orjson
 import pandas as pd
 import pytest
 
-from app import answer
+from app import questions
 from app.engine import NEEDS
 from app.filters import Filters
 from app.question import DeniedError
@@ -166,7 +166,7 @@ def test_a_role_without_the_page_is_denied_even_what_was_just_answered(large, mo
         return replace(view, roles=frozenset({"risk_manager"})), panel
 
     large.answers.table(key, ASKED, NORTH)
-    monkeypatch.setattr(answer, "panel_of", closed)
+    monkeypatch.setattr(questions, "panel_of", closed)
     for scope in (NORTH, Scope("a", "A", frozenset({"admin"}), firm=True), Scope("x", "X", desks=NORTH.desks)):
         for ask in (large.answers.table, large.answers.stream):
             with pytest.raises(DeniedError):
