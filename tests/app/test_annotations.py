@@ -11,7 +11,7 @@ from app.annotations import LONGEST, Annotations, BadNoteError, Number
 from app.filters import Filters
 from app.question import DeniedError, UnknownError
 from data.scope import NOBODY
-from data.store import Store, audit_event
+from data.store import audit_event
 from tests.ledger import FIRM, Ledger, trader
 
 NOON = datetime(2022, 12, 28, 12, tzinfo=UTC)
@@ -57,14 +57,6 @@ def ledger(tmp_path_factory):
     ledger = Ledger(tmp_path_factory.mktemp("book"), BOOKS)
     yield ledger
     ledger.warehouse.close()
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    store.create()
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -13,20 +13,12 @@ from app.filters import BadFilterError, Filters
 from app.question import DeniedError
 from app.view import discover
 from data.scope import NOBODY
-from data.store import Store, audit_event
+from data.store import audit_event
 from tests.ledger import FIRM, trader
 
 NOON = datetime(2022, 12, 28, 12, tzinfo=UTC)
 TOM = trader("Cash")
 EVE = replace(TOM, reader="eve", name="Eve")
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    store.create()
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from app.question import DeniedError
 from app.saved_views import BadViewError, SavedViews
 from app.table import Column
 from data.scope import NOBODY
-from data.store import Store, audit_event, reader_choice
+from data.store import audit_event, reader_choice
 from tests.app.test_annotations import BOOKS
 from tests.app.test_figures_theme import SURFACES, contrast
 from tests.ledger import FIRM, Ledger, trader
@@ -32,14 +32,6 @@ def ledger(tmp_path_factory):
     ledger = Ledger(tmp_path_factory.mktemp("book"), BOOKS)
     yield ledger
     ledger.warehouse.close()
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    store.create()
-    yield store
-    store.close()
 
 
 @pytest.fixture

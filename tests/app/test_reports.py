@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.question import DeniedError
 from app.reports import MOST, BadReportError, Reports
 from data.scope import NOBODY, Scope
-from data.store import Store, audit_event
+from data.store import audit_event
 
 MONDAY = datetime(2022, 12, 26, 12, 0, tzinfo=UTC)
 VERA = Scope("vera", "Vera", roles=frozenset({"trader"}), desks=frozenset({"Vol"}))
@@ -27,14 +27,6 @@ def clock():
             return self.now
 
     return Clock()
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    store.create()
-    yield store
-    store.close()
 
 
 @pytest.fixture

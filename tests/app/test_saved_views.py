@@ -11,7 +11,7 @@ from app.filters import BadFilterError
 from app.question import DeniedError
 from app.saved_views import LONGEST_NAME, MOST, BadViewError, SavedViews
 from data.scope import NOBODY, Scope
-from data.store import Store, audit_event
+from data.store import audit_event
 from tests.app.test_annotations import BOOKS
 from tests.ledger import FIRM, Ledger, trader
 
@@ -28,14 +28,6 @@ def ledger(tmp_path_factory):
     ledger = Ledger(tmp_path_factory.mktemp("book"), BOOKS)
     yield ledger
     ledger.warehouse.close()
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    store.create()
-    yield store
-    store.close()
 
 
 @pytest.fixture

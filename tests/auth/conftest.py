@@ -128,14 +128,6 @@ def clock():
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    store.create()
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def make_site(store, clock):
     """Build a guarded app for some login settings, not served yet."""
 
