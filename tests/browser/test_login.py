@@ -20,7 +20,7 @@ def test_a_trader_sees_the_own_desk_and_nothing_else(desk):
 def test_after_signing_out_the_way_back_leads_over_the_login(desk):
     desk.sign_in(VOL)
     desk.click(".who summary")
-    desk.click(".who a")
+    desk.click(".who a[href$='/logout']")
     desk.user = ""
     desk.until(lambda: "/logout" not in desk.place)
     desk.driver.get(f"{desk.address}/pnl")
