@@ -138,7 +138,7 @@ VIEW = View(
             measure="trades_of_day",
             figure="grid",
             options={
-                "columns_shown": ("trade_time", "book", "instrument", "side", "quantity", "price"),
+                "columns_shown": ("book", "instrument", "side", "quantity", "price"),
                 "empty": "No trade on this day; earlier ones are in the blotter.",
             },
             width=6,
