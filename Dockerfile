@@ -4,14 +4,14 @@ RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /parapet
 ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-default-groups --no-install-project
+RUN uv sync --frozen --no-default-groups --extra postgres --no-install-project
 COPY README.md CHANGELOG.md ./
 COPY app app
 COPY auth auth
 COPY data data
 COPY pages pages
 COPY assets assets
-RUN uv sync --frozen --no-default-groups --no-editable
+RUN uv sync --frozen --no-default-groups --extra postgres --no-editable
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --create-home parapet && install -d -o parapet /var/lib/parapet

@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.filters import Filters
 from app.question import DeniedError
 from app.view import discover
 from auth.audit import Audit
 from data.scope import Scope
-from data.store import Clock, Store, whatif_branch
+from data.store import LONGEST_NAME, Clock, Store, is_name, whatif_branch
 
-LONGEST_NAME = 60
 MOST = 100
 _OWN = whatif_branch.c.owner == bindparam("reader")
 _NAMED = _OWN & (whatif_branch.c.name == bindparam("called"))
@@ -52,7 +50,7 @@ class Branches:
         self._engine = store.engine
         self._clock = clock
         self._audit = Audit(store, clock)
-        self._put = _put(store.engine.dialect.name)
+        self._put = store.put(whatif_branch)
 
     def all(self, scope: Scope) -> list[Branch]:
         """The reader's branches, newest first."""
@@ -99,15 +97,6 @@ def _reader(scope: Scope) -> str:
 
 def _checked(name: str) -> str:
     name = name.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    if not is_name(name):
         raise BadBranchError(f"a branch has a name of 1 to {LONGEST_NAME} printable characters; write one")
     return name
-
-
-def _put(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    """Insert, or replace the row of that reader and name: one statement, so that two windows never clash."""
-    row: sqlite.Insert | postgresql.Insert = (
-        postgresql.insert(whatif_branch) if dialect == "postgresql" else sqlite.insert(whatif_branch)
-    )
-    new = {"text": row.excluded.text, "saved_at": row.excluded.saved_at}
-    return row.on_conflict_do_update(index_elements=["owner", "name"], set_=new)

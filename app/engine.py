@@ -162,17 +162,21 @@ class Engine:
 
     def _make(self, setting: Setting) -> bytes:
         """Fill the file, or have a job do it; one that somebody stopped, or that failed, is not begun again."""
-        progress, path = self.jobs.state(self._key(setting)), self._path(setting)
+        progress = self.jobs.state(self._key(setting))
+        if progress:
+            if progress.status == "stopped":
+                self.start(setting)
+            return b"begun"
         held = len(self._positions(setting, ENGINE, {}))
-        if not progress and held * setting.window <= self.at_once:
-            draft = path.with_suffix(f".{getpid()}")
-            try:
-                deque(self._fill(setting, draft, step=max(AT_ONCE // max(held, 1), 1)), maxlen=0)
-            finally:
-                draft.unlink(missing_ok=True)
-        elif not progress or progress.status == "stopped":
+        if held * setting.window > self.at_once:
             self.start(setting)
-        return b"begun"
+            return b"begun"
+        draft = self._path(setting).with_suffix(f".{getpid()}")
+        try:
+            deque(self._fill(setting, draft, step=max(AT_ONCE // max(held, 1), 1)), maxlen=0)
+        finally:
+            draft.unlink(missing_ok=True)
+        return b"made"
 
     def _fill(self, setting: Setting, draft: Path, done: int = 0, *, step: int) -> Iterator[int]:
         portfolio = self.portfolio(setting, ENGINE, {})

@@ -124,6 +124,7 @@ class Needs:
         return self.simulations if simulated else self.engine
 
 
+@cache
 def asked_of(name: str) -> str:
     """The measure whose answer a need of that name is; empty where it is something else, such as a relation."""
     of = name.removesuffix(BEFORE)
@@ -138,11 +139,13 @@ def reach(measure: Measure) -> tuple[Measure, ...]:
     return (measure, *(each for other in asked for each in reach(other)))
 
 
+@cache
 def needed(measure: Measure) -> frozenset[str]:
     """All that the measure needs, itself or through the measures that it asks."""
     return frozenset(name for each in reach(measure) for name in each.needs)
 
 
+@cache
 def taken(measure: Measure) -> frozenset[str]:
     """All that the measure takes, itself or through the measures that it asks."""
     return frozenset(name for each in reach(measure) for name in each.takes)

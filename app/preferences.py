@@ -6,7 +6,6 @@ from zoneinfo import available_timezones
 
 import orjson
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.filters import Filters
 from app.question import DeniedError
@@ -71,7 +70,7 @@ class Preferences:
         self._views = views
         self._clock = clock
         self._audit = Audit(store, clock)
-        self._put = _put(store.engine.dialect.name)
+        self._put = store.put(reader_choice)
 
     def look(self, scope: Scope) -> Look:
         """How the reader wants to see the screen."""
@@ -145,12 +144,3 @@ def _is(name: str, value: object) -> bool:
     if name == "zone":
         return value == "" or value in available_timezones()
     return value in OPTIONS.get(name, ())
-
-
-def _put(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    """Insert, or replace the reader's row: one statement, so that two windows never clash."""
-    row: sqlite.Insert | postgresql.Insert = (
-        postgresql.insert(reader_choice) if dialect == "postgresql" else sqlite.insert(reader_choice)
-    )
-    new = {name: row.excluded[name] for name in ("look", "home", "chosen_at")}
-    return row.on_conflict_do_update(index_elements=["reader"], set_=new)

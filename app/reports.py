@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import bindparam, delete, insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.filters import Filters
 from app.question import DeniedError
@@ -16,11 +15,11 @@ from app.schedule import Every, checked, latest
 from app.view import discover
 from auth.audit import Audit
 from data.scope import Scope
-from data.store import Clock, Store, report, report_run
+from data.store import LONGEST_NAME, Clock, Store, is_name, report, report_run
 
 Into = Literal["mail", "folder"]
 State = Literal["made", "waiting", "failed"]
-LONGEST_NAME, MOST, MOST_TRIES = 60, 50, 3
+MOST, MOST_TRIES = 50, 3
 AGAIN = (timedelta(minutes=5), timedelta(minutes=30))
 MAY_ORDER_FOR_OTHERS = frozenset({"risk_manager", "admin"})
 _MINE = or_(report.c.owner == bindparam("reader"), report.c.recipient == bindparam("reader"))
@@ -72,7 +71,7 @@ class Reports:
         self._engine = store.engine
         self._clock = clock
         self._audit = Audit(store, clock)
-        self._put = _put(store.engine.dialect.name)
+        self._put = store.put(report_run)
 
     def of(self, scope: Scope) -> list[Report]:
         """The reader's reports, in the order in which they were ordered."""
@@ -89,7 +88,7 @@ class Reports:
             plan, filters = checked(every, at), Filters.parse(query)
         except ValueError as error:
             raise BadReportError(str(error)) from None
-        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        if not is_name(name):
             raise BadReportError(f"a report has a name of 1 to {LONGEST_NAME} printable characters; write one")
         if into not in {"mail", "folder"}:
             raise BadReportError("a report goes by mail or into the folder; choose one")
@@ -153,11 +152,3 @@ def _permit(scope: Scope, page: str, recipient: str) -> None:
         raise DeniedError("this page is not open to your role")
     if recipient != scope.reader and not scope.roles & MAY_ORDER_FOR_OTHERS:
         raise DeniedError("your role orders reports for yourself only")
-
-
-def _put(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    row: sqlite.Insert | postgresql.Insert = (
-        postgresql.insert(report_run) if dialect == "postgresql" else sqlite.insert(report_run)
-    )
-    new = {name: row.excluded[name] for name in ("at", "state", "tries", "message")}
-    return row.on_conflict_do_update(index_elements=["report_id", "due_at"], set_=new)

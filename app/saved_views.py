@@ -19,9 +19,8 @@ from app.question import DeniedError, EmptyError
 from app.view import discover
 from auth.audit import Audit
 from data.scope import ROLES, Scope
-from data.store import Clock, Store, saved_view
+from data.store import LONGEST_NAME, Clock, Store, is_name, saved_view
 
-LONGEST_NAME = 60
 MOST = 100
 EVERYONE = "everyone"
 _VIEW = saved_view.c
@@ -204,6 +203,6 @@ def _reader(scope: Scope) -> str:
 
 def _checked(name: str) -> str:
     name = name.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    if not is_name(name):
         raise BadViewError(f"a view has a name of 1 to {LONGEST_NAME} printable characters; write one")
     return name

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from auth.grants import GroupRules, grant
 from data.scope import Scope
@@ -40,7 +39,7 @@ class Readers:
         self._clock = clock
         self._rules = rules
         self._lasts = lasts
-        self._put = _put(store.engine.dialect.name)
+        self._put = store.put(table)
 
     def seen(self, reader: str, name: str, email: str, groups: Iterable[str]) -> None:
         """Keep what a login has just said of a reader, in place of what an earlier one said."""
@@ -69,11 +68,3 @@ class Readers:
 
 def _read(row: Row[Any]) -> Reader:
     return Reader(row.reader, row.name, row.email, tuple(json.loads(row.groups)), row.seen_at)
-
-
-def _put(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    row: sqlite.Insert | postgresql.Insert = (
-        postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    )
-    new = {name: row.excluded[name] for name in ("name", "email", "groups", "seen_at")}
-    return row.on_conflict_do_update(index_elements=["reader"], set_=new)

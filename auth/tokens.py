@@ -16,10 +16,10 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from auth.audit import Audit
 from data.scope import Scope
-from data.store import Clock, Store, access_token
+from data.store import LONGEST_NAME, Clock, Store, access_token, is_name
 
 PREFIX = "parapet_"
-LONGEST_NAME, LONGEST_DAYS, MOST = 60, 365, 20
+LONGEST_DAYS, MOST = 365, 20
 _TABLE = access_token.c
 _LIVE = (_TABLE.owner == bindparam("reader")) & _TABLE.revoked_at.is_(None)
 _MINE = select(access_token).where(_LIVE).order_by(_TABLE.made_at.desc(), _TABLE.token_id)
@@ -129,7 +129,7 @@ def _read(row: Row[Any]) -> Token:
 
 def _named(name: str) -> str:
     name = name.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    if not is_name(name):
         raise BadTokenError(f"a token has a name of 1 to {LONGEST_NAME} printable characters; write what it is for")
     return name
 

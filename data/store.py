@@ -21,6 +21,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
@@ -213,6 +214,14 @@ report_run = Table(
 )
 
 
+LONGEST_NAME = 60
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can name what a reader keeps: 1 to LONGEST_NAME printable characters."""
+    return bool(text) and len(text) <= LONGEST_NAME and text.isprintable()
+
+
 class Store:
     """The database behind a SQLAlchemy address; SQLite runs in WAL mode: reads never wait for a write."""
 
@@ -234,6 +243,14 @@ class Store:
                 connection.execute(CreateTable(table, if_not_exists=True))
                 for index in sorted(table.indexes, key=lambda each: str(each.name)):
                     connection.execute(CreateIndex(index, if_not_exists=True))
+
+    def put(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """Insert, or replace the row of that primary key: one statement, so that two windows never clash."""
+        new: sqlite.Insert | postgresql.Insert = (
+            postgresql.insert(table) if self.engine.dialect.name == "postgresql" else sqlite.insert(table)
+        )
+        others = {column.name: new.excluded[column.name] for column in table.columns if not column.primary_key}
+        return new.on_conflict_do_update(index_elements=[*table.primary_key], set_=others)
 
     def close(self) -> None:
         """Give every connection back to the database."""

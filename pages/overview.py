@@ -198,7 +198,7 @@ VIEW = View(
             measure="freshness",
             figure="grid",
             options={
-                "columns_shown": ("table_name", "newest", "loaded_at", "loaded", "rejected", "file_name", "state"),
+                "columns_shown": ("table_name", "newest", "loaded_at", "loaded", "rejected", "state"),
                 "empty": "What is loaded for all desks is told to those who see all desks.",
             },
             width=6,

@@ -75,7 +75,7 @@ def _cell(table: Table, definition: dict[str, Any], scale: str) -> dict[str, Any
     name = definition["field"]
     if name == "utilisation":
         plain = {key: value for key, value in definition.items() if key != "cellRendererParams"}
-        return {**plain, "cellRenderer": "Utilisation", "minWidth": 146, "flex": 190}
+        return {**plain, "cellRenderer": "Utilisation", "minWidth": 132, "flex": 190}
     if name in {"limit_id", "binds"}:
         return {**definition, "minWidth": min(128, definition["minWidth"])}
     if name == "headroom":

@@ -8,13 +8,14 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.filters import Filters
-from app.reports import LONGEST_NAME, MAY_ORDER_FOR_OTHERS, BadReportError, Report, Reports, Run
+from app.reports import MAY_ORDER_FOR_OTHERS, BadReportError, Report, Reports, Run
 from app.screen.drawer import Open, leaf
 from app.screen.failure import explain_failure
 from app.screen.page import view_at
 from app.view import discover
 from auth.readers import Reader
 from data.scope import Scope
+from data.store import LONGEST_NAME
 
 END = "report-end"
 RHYTHMS = {"day": "every weekday", "week": "every Monday", "month": "the first weekday of a month"}

@@ -12,8 +12,9 @@ from app.screen.drawer import Open, leaf
 from app.screen.failure import explain_failure
 from app.screen.page import open_views
 from app.view import discover
-from auth.tokens import LONGEST_DAYS, LONGEST_NAME, BadTokenError, Token, Tokens
+from auth.tokens import LONGEST_DAYS, BadTokenError, Token, Tokens
 from data.scope import Scope
+from data.store import LONGEST_NAME
 
 REVOKE = "token-revoke"
 _DAYS = 90

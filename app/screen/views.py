@@ -12,13 +12,14 @@ from dash.exceptions import PreventUpdate
 
 from app.filters import BadFilterError, Filters
 from app.preferences import Home
-from app.saved_views import EVERYONE, LONGEST_NAME, BadViewError, SavedView, SavedViews
+from app.saved_views import EVERYONE, BadViewError, SavedView, SavedViews
 from app.screen.drawer import Open, leaf
 from app.screen.failure import explain_failure
 from app.screen.own import Own
 from app.screen.page import view_at
 from app.view import discover
 from data.scope import Scope
+from data.store import LONGEST_NAME
 
 HOME_WAY = "home-way"
 _DO, _NAME = "view-do", "view-name"

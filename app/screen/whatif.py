@@ -10,9 +10,9 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from app.branches import LONGEST_NAME
 from app.changes import LONGEST_READ, canonical, parse
 from app.filters import BadFilterError, Filters
+from data.store import LONGEST_NAME
 
 PAGE = "/whatif"
 LARGEST_FILE = 200_000

@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
 
-from app.branches import LONGEST_NAME, MOST, BadBranchError, Branch, Branches, _put
+from app.branches import MOST, BadBranchError, Branch, Branches
 from app.filters import BadFilterError, Filters
 from app.question import DeniedError
 from app.view import discover
 from data.scope import NOBODY
-from data.store import audit_event
+from data.store import LONGEST_NAME, audit_event
 from tests.ledger import FIRM, trader
 
 NOON = datetime(2022, 12, 28, 12, tzinfo=UTC)
@@ -146,11 +145,6 @@ def test_each_change_leaves_an_audit_row_without_the_trades_and_a_refusal_none(b
         ("branch_saved", "tom", {"branch": "mine", "trades": 2, "replaced": True}),
         ("branch_forgotten", "tom", {"branch": "mine", "trades": 2}),
     ]
-
-
-def test_postgres_replaces_in_one_statement_too():
-    text = str(_put("postgresql").compile(dialect=postgresql.dialect()))
-    assert "ON CONFLICT (owner, name) DO UPDATE SET text = excluded.text, saved_at = excluded.saved_at" in text
 
 
 def test_a_branch_of_a_desk_taken_away_is_still_listed_and_no_longer_computed(branches, ledger):

@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql
 
 from app.figures import THEMES, Dress, draw
 from app.figures.number import exact, separated, text
 from app.figures.theme import STRONGEST, tint, tokens
 from app.filters import Filters
-from app.preferences import OPTIONS, BadChoiceError, Home, Look, Preferences, _put
+from app.preferences import OPTIONS, BadChoiceError, Home, Look, Preferences
 from app.question import DeniedError
 from app.saved_views import BadViewError, SavedViews
 from app.table import Column
@@ -133,10 +132,6 @@ def test_changes_leave_audit_rows(preferences, store):
     with store.engine.connect() as connection:
         rows = connection.execute(select(audit_event.c.event, audit_event.c.reader)).all()
     assert [tuple(row) for row in rows] == [("setting_chosen", "tom"), ("home_set", "tom")]
-
-
-def test_postgres_replaces_in_one_statement_too():
-    assert "ON CONFLICT (reader) DO UPDATE SET look" in str(_put("postgresql").compile(dialect=postgresql.dialect()))
 
 
 @pytest.mark.parametrize(

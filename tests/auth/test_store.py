@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import inspect, select, text
 
-from data.store import Store, StoreError, audit_event, metadata
+from data.store import Store, StoreError, audit_event, metadata, whatif_branch
 
 
 def test_the_tables_are_made_with_the_folder_and_again_without_harm(tmp_path):
@@ -62,3 +62,11 @@ def test_moments_come_back_aware_and_in_utc(store):
 def test_an_address_that_cannot_be_used_names_its_setting(url):
     with pytest.raises(StoreError, match="PARAPET_STORE_URL"):
         Store(url)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "postgresql+psycopg://host/db"])
+def test_a_row_of_the_same_key_is_replaced_in_one_statement(url):
+    store = Store(url)
+    text = str(store.put(whatif_branch).compile(store.engine))
+    assert "ON CONFLICT (owner, name) DO UPDATE SET text = excluded.text, saved_at = excluded.saved_at" in text
+    store.close()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from app.view import discover
@@ -155,6 +156,5 @@ def test_no_table_of_a_page_scrolls_sideways_on_a_small_laptop(desk):
 
 def test_the_mouse_reads_the_exact_number_and_its_day(desk):
     desk.open("/pnl")
-    box = desk.find("#pnl-history .nsewdrag")
-    desk.browser.click_at_coord_fractions(box, 0.5, 0.5)
+    ActionChains(desk.driver).move_to_element(desk.find("#pnl-history .nsewdrag")).perform()
     desk.until(lambda: "USD" in " ".join(desk.texts("#pnl-history .hoverlayer text")))
