@@ -19,9 +19,14 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.homes = {
     badge(breaches) {
-      if (!breaches) return "";
-      const said = { type: "Span", namespace: "dash_html_components", props: { className: "unseen", children: " in breach" } };
-      return [String(breaches), said];
+      window.requestAnimationFrame(() => {
+        const mark = document.getElementById("limits-breaches");
+        if (!mark) return;
+        const said = document.createElement("span");
+        said.className = "unseen";
+        said.textContent = " in breach";
+        mark.replaceChildren(...(breaches ? [String(breaches), said] : []));
+      });
     },
   };
 })();

@@ -23,9 +23,7 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
         return breaches(answers, filters, reader())
 
     app.callback(Output("breaches", "data"), Input("url", "search"), Input("version", "data"))(count)
-    app.clientside_callback(
-        ClientsideFunction("homes", "badge"), Output("limits-breaches", "children"), Input("breaches", "data")
-    )
+    app.clientside_callback(ClientsideFunction("homes", "badge"), Input("breaches", "data"), Input("bar-pages", "tree"))
 
 
 def store() -> dcc.Store:

@@ -13,6 +13,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from app.answer import Answers
+from app.figures.plain import plain
 from app.filters import Filters, Scale
 from app.question import Choices, Status
 from app.screen import badge, exports, glossary, news, settings, tour, whatif
@@ -32,16 +33,16 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
     """The bar follows the address and the version; a picked date becomes an address."""
     badge.install(app, answers, reader)
 
-    def fill_bar(pathname: str, search: str | None, _: str | None) -> tuple[Any, ...]:
+    def fill_bar(pathname: str, search: str | None, _: str | None, shown: dict[str, str] | None) -> tuple[Any, ...]:
         scope = reader()
         filters, wrong = filters_of((search or "").removeprefix("?"))
         view = view_at(app.strip_relative_path(pathname), scope.roles)
-        pages = navigation(app, scope, view, filters)
+        pages = plain(navigation(app, scope, view, filters))
         try:
             status, choices = answers.status(filters, scope), answers.choices(filters, scope)
         except Exception as error:  # noqa: BLE001 the way to other choices must stay open
-            return pages, _lost(error), "", [who(app, scope)], no_update
-        dates = {"as_of": str(status.as_of), "vs": str(status.vs)}
+            return pages, [], [], plain([_lost(error)]), [], plain([who(app, scope)]), None
+        about = dates(status, choices)
         state = [
             *([dcc.Link("Start over", href="?", className="chip warn", title=wrong)] if wrong else []),
             *freshness(status),
@@ -49,24 +50,28 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
             coverage(status),
         ]
         away = exports.page_menu(app, view, filters, status, scope, answers.release) if view else []
-        right = [*away, who(app, scope)]
-        panels = view.panels if view else ()
         asked = [
-            *question(filters, choices, status, scope),
-            *conventions(panels, filters),
+            _snapshots(filters, choices, status),
+            _money(filters, choices, status),
+            *conventions(view.panels if view else (), filters),
             *whatif.chip(app, filters),
         ]
-        return pages, asked, state, right, dates
+        drawn = plain([[trail(filters, choices, scope)], asked, state, [*away, who(app, scope)]])
+        picked = no_update if shown == about else days(about)
+        return pages, drawn[0], picked, *drawn[1:], about
 
     app.callback(
-        Output("navigation", "children"),
-        Output("bar-question", "children"),
-        Output("bar-state", "children"),
-        Output("bar-reader", "children"),
+        Output("bar-pages", "tree"),
+        Output("bar-trail", "tree"),
+        Output("bar-days", "children"),
+        Output("bar-asked", "tree"),
+        Output("bar-fresh", "tree"),
+        Output("bar-away", "tree"),
         Output("shown-dates", "data"),
         Input("url", "pathname"),
         Input("url", "search"),
         Input("version", "data"),
+        State("shown-dates", "data"),
     )(fill_bar)
 
     app.clientside_callback(
@@ -105,14 +110,17 @@ def navigation(app: Dash, scope: Scope, here: View | None, filters: Filters) -> 
     return found
 
 
-def question(filters: Filters, choices: Choices, status: Status, scope: Scope) -> list[Component]:
-    """Whose book, which dates, known when, in which currency and scale."""
+def dates(status: Status, choices: Choices) -> dict[str, str]:
+    """The dates that the numbers are of, and between which others can be picked."""
+    shown = {"as_of": status.as_of, "vs": status.vs, "first": choices.days[-1], "last": choices.days[0]}
+    return {name: str(day) for name, day in shown.items()}
+
+
+def days(shown: dict[str, str]) -> list[Component]:
+    """The fields of the two dates: drawn anew only where one of `dates` changes."""
     return [
-        trail(filters, choices, scope),
-        _day("As of", "as-of", status.as_of, choices.days[-1], choices.days[0]),
-        _day("vs", "vs", status.vs, choices.days[-1], status.as_of),
-        _snapshots(filters, choices, status),
-        _money(filters, choices, status),
+        _day("As of", "as-of", shown["as_of"], shown["first"], shown["last"]),
+        _day("vs", "vs", shown["vs"], shown["first"], shown["as_of"]),
     ]
 
 
@@ -162,12 +170,12 @@ def _lost(error: Exception) -> Component:
     )
 
 
-def _day(label: str, name: str, day: date, first: date, last: date) -> Component:
+def _day(label: str, name: str, day: str, first: str, last: str) -> Component:
     picker = dcc.DatePickerSingle(
         id=name,
-        date=str(day),
-        min_date_allowed=str(first),
-        max_date_allowed=str(last),
+        date=day,
+        min_date_allowed=first,
+        max_date_allowed=last,
         display_format="YYYY-MM-DD",
         first_day_of_week=1,
         show_outside_days=False,

@@ -92,7 +92,7 @@ def _obey(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
         return time_ns(), ""
 
     app.callback(
-        Output(f"{key}-asked", "data"),
+        Output(key, "asked"),
         Output(f"{key}-refused", "children"),
         Input(f"{key}-run", "n_clicks"),
         Input(f"{key}-cancel", "n_clicks"),

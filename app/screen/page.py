@@ -1,12 +1,15 @@
 """A page: which view an address means, and its panels laid out on a grid, empty until their numbers come."""
 
 from collections.abc import Callable
+from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
+from app.figures.plain import plain
 from app.filters import BadFilterError, Filters
-from app.screen import exports, jobs, pivot, whatif
+from app.screen import exports, pivot, whatif
+from app.screen.drawn import PanelCard
 from app.view import Panel, View, discover, home_of
 from data.scope import Scope
 
@@ -62,25 +65,14 @@ def _layout(app: Dash, view: View, query: str) -> list[Component]:
 
 def _card(app: Dash, panel: Panel, query: str) -> Component:
     tiles = panel.figure == "kpi"
-    return html.Section(
-        [
-            dcc.Store(id=f"{panel.key}-shown"),
-            *([dcc.Store(id=f"{panel.key}-asked")] if jobs.runs(panel) else []),
-            html.Header(
-                [
-                    html.H2(_title(app, panel)),
-                    html.Span(panel.about, className="about"),
-                    html.Span(id=f"{panel.key}-unit", className="unit"),
-                    html.Span(id=f"{panel.key}-notice", className="notice", role="status"),
-                    html.Span(_actions(app, panel, query), className="actions"),
-                ]
-            ),
-            html.Div(html.Div(className=f"skeleton {panel.figure}"), id=f"{panel.key}-body", className="body"),
-        ],
+    return PanelCard(
         id=panel.key,
         className=f"panel {'bare' if tiles else 'card'}",
         style={"gridArea": f"span {panel.height} / span {panel.width}"},
-        **{"aria-label": panel.title},
+        label=panel.title,
+        kind=panel.figure,
+        head=plain([html.H2(_title(app, panel)), html.Span(panel.about, className="about")]),
+        actions=actions(app, panel, query),
     )
 
 
@@ -99,21 +91,21 @@ def _columns(panel: Panel) -> Component:
     return html.Details([summary, html.Div(className="list")], className="menu columns")
 
 
-def _actions(app: Dash, panel: Panel, query: str) -> list[Component]:
-    return [
-        _columns(panel),
-        html.A(
-            "⤢", href=f"#expand={panel.key}", title="Expand (esc closes)", **{"aria-label": f"Expand {panel.title}"}
-        ),
-        html.Details(
-            [
-                html.Summary("↓", title="Download", **{"aria-label": f"Download {panel.title}"}),
-                html.Div(exports.panel_menu(app, panel.key, query), id=f"{panel.key}-files", className="list files"),
-            ],
-            className="menu",
-        ),
-        html.A("?", href=f"#explain={panel.key}", title="Explain", **{"aria-label": f"Explain {panel.title}"}),
-    ]
+def actions(app: Dash, panel: Panel, query: str | None) -> Any:
+    """The tree of what may be done with a panel; `query` holds the reader's choices, None without numbers."""
+    files = [] if query is None else exports.panel_menu(app, panel.key, query)
+    listed = html.Div(files, id=f"{panel.key}-files", className="list files")
+    expand = {"title": "Expand (esc closes)", "aria-label": f"Expand {panel.title}"}
+    download = html.Summary("↓", title="Download", **{"aria-label": f"Download {panel.title}"})
+    explain = {"title": "Explain", "aria-label": f"Explain {panel.title}"}
+    return plain(
+        [
+            _columns(panel),
+            html.A("⤢", href=f"#expand={panel.key}", **expand),
+            html.Details([download, listed], className="menu"),
+            html.A("?", href=f"#explain={panel.key}", **explain),
+        ]
+    )
 
 
 def _message(title: str, text: str) -> Component:

@@ -10,12 +10,17 @@ from dash.exceptions import PreventUpdate
 
 from app import figures
 from app.answer import Answers
+from app.figures.plain import plain
 from app.filters import Filters
 from app.question import PendingError
-from app.screen import exports, jobs
+from app.screen import jobs
 from app.screen.failure import explain_failure
+from app.screen.page import actions
 from app.view import Panel, View, discover
 from data.scope import Scope
+
+EMPTY = {"body": None, "unit": "", "notice": None, "state": "", "shown": None, "actions": None}
+"""What every answer says of a panel (`PanelCard`), before it has said anything."""
 
 
 def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
@@ -33,42 +38,41 @@ def _draw(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
     if themed := figures.themed(panel.figure):
         question.append(Input("theme", "data"))
     if jobs.runs(panel):
-        question.append(Input(f"{key}-asked", "data"))
+        question.append(Input(key, "asked"))
+    managed = jobs.runs(panel) or panel.figure == "blotter"
 
-    def draw_panel(query: str | None, _: str | None, *rest: Any) -> tuple[Any, ...]:
+    wires = {name: Output(key, name) for name in (*EMPTY, *(["children"] if managed else []))}
+
+    def draw_panel(query: str | None, _: str | None, *rest: Any) -> dict[str, Any]:
         shown, theme = rest[-1], rest[0] if themed else figures.THEMES[0]
         query = query or ""
+        said: dict[str, Any] = EMPTY | {"actions": actions(app, panel, None)}
         try:
             drawn = answers.drawn(key, Filters.parse(query), reader(), str(figures.Dress.read(theme)))
+            body = orjson.Fragment(orjson.dumps(drawn))  # spares Dash a walk through every number
+            said |= {"children" if panel.figure == "blotter" else "body": body}
+            said |= {"unit": drawn["props"].get("data-unit"), "actions": actions(app, panel, query)}
+            said |= {"shown": {"query": query, "at": datetime.now(UTC).isoformat(timespec="seconds")}}
         except PendingError as error:
-            return jobs.card(key, error), "body", "", "", None, []
+            said |= {"children": jobs.card(key, error)}
         except Exception as error:  # noqa: BLE001 whatever fails, the other panels of the page must live
-            return _failed(key, query, shown, error)
-        unit = drawn["props"].get("data-unit")
-        body = orjson.Fragment(orjson.dumps(drawn))  # spares Dash a walk through every number
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        return body, "body", unit, "", {"query": query, "at": now}, exports.panel_menu(app, key, query)
+            title, remedy = explain_failure(key, error)
+            if shown and shown["query"] == query:
+                stale = {"state": "stale", "notice": _age(shown["at"], f"{title}. {remedy}")}
+                return {name: stale.get(name, no_update) for name in wires}
+            said |= {"body": _problem(title, remedy)}
+        return {name: said.get(name) for name in wires}
 
-    app.callback(
-        Output(f"{key}-body", "children"),
-        Output(f"{key}-body", "className"),
-        Output(f"{key}-unit", "children"),
-        Output(f"{key}-notice", "children"),
-        Output(f"{key}-shown", "data"),
-        Output(f"{key}-files", "children"),
-        *question,
-        State(f"{key}-shown", "data"),
-    )(draw_panel)
+    app.callback(wires, *question, State(key, "shown"))(draw_panel)
 
 
-def _failed(key: str, query: str, shown: dict[str, str] | None, error: Exception) -> tuple[Any, ...]:
-    """Numbers that still answer the same question stay, greyed, with their age; else the panel says what is wrong."""
-    title, remedy = explain_failure(key, error)
-    if shown and shown["query"] == query:
-        notice = html.Span(["not refreshed for ", html.Span(**{"data-at": shown["at"]})], title=f"{title}. {remedy}")
-        return no_update, "body stale", no_update, notice, no_update, no_update
-    problem = html.Div([html.B(title), html.P(remedy)], className="figure problem", role="alert")
-    return problem, "body", "", "", None, []
+def _age(moment: str, why: str) -> Any:
+    """Of numbers that stay, greyed, since they still answer the same question: how old they are."""
+    return plain(html.Span(["not refreshed for ", html.Span(**{"data-at": moment})], title=why))
+
+
+def _problem(title: str, remedy: str) -> Any:
+    return plain(html.Div([html.B(title), html.P(remedy)], className="figure problem", role="alert"))
 
 
 def _scroll(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, panel: Panel) -> None:

@@ -8,6 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.fingerprint import build_fingerprint
 
 from app.screen import badge, news, notes, palette, settings, tour, views
+from app.screen.drawn import Drawn
 from app.view import discover
 
 POLL_MILLISECONDS = 8_000
@@ -59,8 +60,12 @@ def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
             ),
             html.Header(
                 [
-                    html.Div(id="bar-question", className="bar-part"),
-                    html.Div(id="bar-state", className="bar-part"),
+                    html.Div(
+                        [Drawn([], id="bar-trail"), html.Div(id="bar-days"), Drawn([], id="bar-asked")],
+                        id="bar-question",
+                        className="bar-part",
+                    ),
+                    html.Div(Drawn([], id="bar-fresh"), id="bar-state", className="bar-part"),
                     html.Div(
                         [
                             palette.button(),
@@ -73,11 +78,11 @@ def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
                     html.Button(
                         "⋯", id="bar-more", className="chip", **{"aria-label": "More", "aria-expanded": "false"}
                     ),
-                    html.Div(id="bar-reader", className="bar-part"),
+                    html.Div(Drawn([], id="bar-away"), id="bar-reader", className="bar-part"),
                 ],
                 className="top",
             ),
-            html.Nav(id="navigation", **{"aria-label": "Pages"}),
+            html.Nav(Drawn([], id="bar-pages"), id="navigation", **{"aria-label": "Pages"}),
             html.Main(id="page", tabIndex="-1"),
             html.Aside(
                 id="drawer", className="drawer", **{"aria-label": "Explanation", "data-leaves": " ".join(leaves)}

@@ -81,8 +81,8 @@ class Browser:
         return answer.get_json()["response"] if answer.status_code == 200 else {}
 
     def panel(self, key, query="", shown=None):
-        given = {f"{key.split('-')[0]}-question__data": query, f"{key}-shown__data": shown, "theme__data": "dark"}
-        return self.ask(f"{key}-body.children", **given)
+        given = {f"{key.split('-')[0]}-question__data": query, f"{key}__shown": shown, "theme__data": "dark"}
+        return self.ask(f"{key}.body", **given).get(key, {})
 
     @staticmethod
     def _value(wire, given):
@@ -122,8 +122,9 @@ def page(browser, path, search=""):
 
 
 def bar(browser, path="/", search=""):
-    found = browser.ask("navigation.children", url__pathname=path, url__search=search)
-    return {name: json.dumps(properties, ensure_ascii=False) for name, properties in found.items()}
+    found = browser.ask("bar-pages.tree", url__pathname=path, url__search=search)
+    shown = {name: json.dumps(properties, ensure_ascii=False) for name, properties in found.items()}
+    return shown | {"bar-question": "".join(shown[f"bar-{part}"] for part in ("trail", "days", "asked") if found)}
 
 
 @pytest.mark.parametrize("view", discover().values(), ids=lambda view: view.name)
@@ -146,7 +147,7 @@ def test_a_page_and_its_place_in_the_navigation_are_closed_to_a_reader_without_i
     assert "not open to your role" in shown
     assert TREE not in shown
     assert open_views(NOBODY) == []
-    assert "Positions" not in bar(browser)["navigation"]
+    assert "Positions" not in bar(browser)["bar-pages"]
 
 
 @pytest.mark.parametrize(("view", "panel"), PANELS, ids=[panel.key for _, panel in PANELS])
@@ -155,10 +156,9 @@ def test_a_panel_shows_what_the_one_path_answers(browser, view: object, panel: P
     browser.reader = OPERATOR
     found = browser.panel(panel.key, "scale=k")
     drawn = browser.answers.drawn(panel.key, Filters(scale="k"), OPERATOR, "dark")
-    assert found[f"{panel.key}-body"]["children"] == drawn
-    assert found[f"{panel.key}-shown"]["data"]["query"] == "scale=k"
-    said = found[f"{panel.key}-unit"]["children"]
-    assert said == "" or "USD k" in said
+    assert found["children" if panel.figure == "blotter" else "body"] == drawn
+    assert found["shown"]["query"] == "scale=k"
+    assert found["unit"] == "" or "USD k" in found["unit"]
 
 
 @pytest.mark.parametrize(("view", "panel"), PANELS, ids=[panel.key for _, panel in PANELS])
@@ -189,7 +189,7 @@ def test_a_desk_outside_the_scope_is_refused_in_words(browser):
 def test_an_unreadable_choice_is_named_and_the_bar_offers_to_start_over(browser):
     shown = json.dumps(browser.panel(TREE, "as_of=yesterday"))
     assert "write it as 2022-12-28" in shown
-    assert "Start over" in bar(browser, search="?as_of=yesterday")["bar-state"]
+    assert "Start over" in bar(browser, search="?as_of=yesterday")["bar-fresh"]
 
 
 def test_a_failure_has_a_reference_in_the_log_and_tells_nothing_else(browser, monkeypatch):
@@ -207,29 +207,30 @@ def test_when_a_refresh_fails_the_last_numbers_stay_with_their_age_if_the_questi
     def fail(*_):
         raise RuntimeError("gone")
 
-    shown = browser.panel(TREE, "scale=k")[f"{TREE}-shown"]["data"]
+    shown = browser.panel(TREE, "scale=k")["shown"]
     monkeypatch.setattr(browser.answers, "drawn", fail)
     with capture_logs():
         again = browser.panel(TREE, "scale=k", shown)
         other = browser.panel(TREE, "scale=m", shown)
-    assert again[f"{TREE}-body"] == {"className": "body stale"}
-    assert shown["at"] in json.dumps(again[f"{TREE}-notice"])
-    assert "could not be computed" in json.dumps(other[f"{TREE}-body"])
+    assert set(again) == {"state", "notice"}
+    assert again["state"] == "stale"
+    assert shown["at"] in json.dumps(again["notice"])
+    assert "could not be computed" in json.dumps(other["body"])
 
 
 def test_the_bar_says_whose_which_when_what_how_fresh_how_complete_and_who(browser):
     shown = bar(browser, "/positions", "?desk=Cash&scale=k&asset_class=equity")
     for part in ("Cash", "2022-01-04", "2022-01-03", "Known at ", "latest", "USD", " k", "equity"):
         assert part in shown["bar-question"]
-    assert "latest" in shown["bar-state"]
-    assert "100%" in shown["bar-state"]
+    assert "latest" in shown["bar-fresh"]
+    assert "100%" in shown["bar-fresh"]
     for part in ("Helena", "Risk manager", "all desks", "Sign out", "/export/"):
-        assert part in shown["bar-reader"]
+        assert part in shown["bar-away"]
 
 
 def test_the_screen_shows_thousands_unless_asked_otherwise_and_the_numbers_behind_stay_whole(browser):
     key = "overview-pnl-by-book"
-    shown = {query: browser.panel(key, query)[f"{key}-unit"]["children"] for query in ("", "scale=1", "scale=m")}
+    shown = {query: browser.panel(key, query)["unit"] for query in ("", "scale=1", "scale=m")}
     assert shown == {"": "USD k", "scale=1": "USD", "scale=m": "USD m"}
     thousands, units = (browser.answers.table(key, Filters(scale=scale), FIRM).frame for scale in ("k", "1"))
     assert thousands.equals(units)
@@ -297,7 +298,7 @@ def test_the_bar_offers_a_trader_only_the_books_that_are_open(browser):
 
 
 def test_the_navigation_carries_the_choices_along(browser):
-    shown = bar(browser, "/", "?desk=Cash&scale=m")["navigation"]
+    shown = bar(browser, "/", "?desk=Cash&scale=m")["bar-pages"]
     for view in open_views(FIRM):
         assert f'"{view.path}?desk=Cash&scale=m"' in shown
 

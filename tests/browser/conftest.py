@@ -128,7 +128,8 @@ class Desk:
         return self.browser.wait_for_element(css, timeout=SECONDS)
 
     def click(self, css):
-        self.find(css).click()
+        """Click what is there now: found again where it was drawn anew in between."""
+        self.until(lambda: self.find(css).click() is None)
 
     def press(self, *keys):
         for key in keys:
