@@ -12,22 +12,22 @@ from data.scope import Scope
 FORMATS = ("xlsx", "csv", "json", "parquet")
 
 
-def panel_menu(app: Dash, key: str, query: str) -> list[Component]:
-    """What a panel can be taken away as; `query` holds the reader's choices."""
-    address = app.get_relative_path(f"/api/v1/panels/{key}.csv") + (f"?{query}" if query else "")
-    hint = "For Data › From web; the password is a token"
+def panel_menu(app: Dash, key: str) -> list[Component]:
+    """What a panel can be taken away as; `data-asks` names what the browser puts the choices of its numbers behind."""
+    files = [_file(app, kind.upper(), f"/export/{key}.{kind}", "", **{"data-asks": "href"}) for kind in FORMATS]
+    address = {"data-address": app.get_relative_path(f"/api/v1/panels/{key}.csv"), "data-asks": "data-address"}
     return [
-        *file_links(app, key, query),
+        *files,
         html.Hr(),
         _button("Copy as table", {"data-copy": key}),
         _button("PNG", {"data-picture": "png"}, "of-chart"),
         _button("SVG", {"data-picture": "svg"}, "of-chart"),
-        _button("Address for Excel", {"data-address": address}, title=hint),
+        _button("Address for Excel", address, title="For Data › From web; the password is a token"),
     ]
 
 
 def file_links(app: Dash, key: str, query: str) -> list[html.A]:
-    """One link a file format of a panel."""
+    """One link a file format of a panel, to the numbers of these choices."""
     return [_file(app, kind.upper(), f"/export/{key}.{kind}", query) for kind in FORMATS]
 
 
@@ -64,8 +64,8 @@ def imprint(view: View, filters: Filters, status: Status, scope: Scope, release:
     return html.Div([html.B(view.title), html.Span(" · ".join(parts))], id="imprint")
 
 
-def _file(app: Dash, label: str, path: str, query: str) -> html.A:
-    return html.A(label, href=app.get_relative_path(path) + (f"?{query}" if query else ""), download="")
+def _file(app: Dash, label: str, path: str, query: str, **more: str) -> html.A:
+    return html.A(label, href=app.get_relative_path(path) + (f"?{query}" if query else ""), download="", **more)
 
 
 def _button(label: str, data: dict[str, str], kind: str = "", title: str = "") -> html.Button:

@@ -1,7 +1,6 @@
 """A page: which view an address means, and its panels laid out on a grid, empty until their numbers come."""
 
 from collections.abc import Callable
-from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
@@ -59,11 +58,11 @@ def open_views(scope: Scope) -> list[View]:
 def _layout(app: Dash, view: View, query: str) -> list[Component]:
     tiles = view.panels[0].figure == "kpi"
     asked = [whatif.editor(query)] if view.name == "whatif" else [pivot.bar()] if view.name == "pivot" else []
-    cards = [*asked, *(_card(app, panel, query) for panel in view.panels)]
+    cards = [*asked, *(_card(app, panel) for panel in view.panels)]
     return [html.H1(view.title, className="unseen"), html.Div(cards, className="panels tiled" if tiles else "panels")]
 
 
-def _card(app: Dash, panel: Panel, query: str) -> Component:
+def _card(app: Dash, panel: Panel) -> Component:
     tiles = panel.figure == "kpi"
     return PanelCard(
         id=panel.key,
@@ -72,7 +71,7 @@ def _card(app: Dash, panel: Panel, query: str) -> Component:
         label=panel.title,
         kind=panel.figure,
         head=plain([html.H2(_title(app, panel)), html.Span(panel.about, className="about")]),
-        actions=actions(app, panel, query),
+        actions=plain(_actions(app, panel)),
     )
 
 
@@ -91,21 +90,18 @@ def _columns(panel: Panel) -> Component:
     return html.Details([summary, html.Div(className="list")], className="menu columns")
 
 
-def actions(app: Dash, panel: Panel, query: str | None) -> Any:
-    """The tree of what may be done with a panel; `query` holds the reader's choices, None without numbers."""
-    files = [] if query is None else exports.panel_menu(app, panel.key, query)
-    listed = html.Div(files, id=f"{panel.key}-files", className="list files")
+def _actions(app: Dash, panel: Panel) -> list[Component]:
+    """What may be done with a panel; the list of files is empty (`data-of`) while it has no numbers."""
+    files = html.Div(exports.panel_menu(app, panel.key), id=f"{panel.key}-files", className="list files")
     expand = {"title": "Expand (esc closes)", "aria-label": f"Expand {panel.title}"}
     download = html.Summary("↓", title="Download", **{"aria-label": f"Download {panel.title}"})
     explain = {"title": "Explain", "aria-label": f"Explain {panel.title}"}
-    return plain(
-        [
-            _columns(panel),
-            html.A("⤢", href=f"#expand={panel.key}", **expand),
-            html.Details([download, listed], className="menu"),
-            html.A("?", href=f"#explain={panel.key}", **explain),
-        ]
-    )
+    return [
+        _columns(panel),
+        html.A("⤢", href=f"#expand={panel.key}", **expand),
+        html.Details([download, files], className="menu", **{"data-of": "numbers"}),
+        html.A("?", href=f"#explain={panel.key}", **explain),
+    ]
 
 
 def _message(title: str, text: str) -> Component:

@@ -15,11 +15,10 @@ from app.filters import Filters
 from app.question import PendingError
 from app.screen import jobs
 from app.screen.failure import explain_failure
-from app.screen.page import actions
 from app.view import Panel, View, discover
 from data.scope import Scope
 
-EMPTY = {"body": None, "unit": "", "notice": None, "state": "", "shown": None, "actions": None}
+EMPTY = {"body": None, "unit": "", "notice": None, "state": "", "shown": None}
 """What every answer says of a panel (`PanelCard`), before it has said anything."""
 
 
@@ -40,19 +39,18 @@ def _draw(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
     if jobs.runs(panel):
         question.append(Input(key, "asked"))
     managed = jobs.runs(panel) or panel.figure == "blotter"
-
     wires = {name: Output(key, name) for name in (*EMPTY, *(["children"] if managed else []))}
 
     def draw_panel(query: str | None, _: str | None, *rest: Any) -> dict[str, Any]:
         shown, theme = rest[-1], rest[0] if themed else figures.THEMES[0]
         query = query or ""
-        said: dict[str, Any] = EMPTY | {"actions": actions(app, panel, None)}
+        said: dict[str, Any] = dict(EMPTY)
         try:
             drawn = answers.drawn(key, Filters.parse(query), reader(), str(figures.Dress.read(theme)))
             body = orjson.Fragment(orjson.dumps(drawn))  # spares Dash a walk through every number
             said |= {"children" if panel.figure == "blotter" else "body": body}
-            said |= {"unit": drawn["props"].get("data-unit"), "actions": actions(app, panel, query)}
-            said |= {"shown": {"query": query, "at": datetime.now(UTC).isoformat(timespec="seconds")}}
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            said |= {"unit": drawn["props"].get("data-unit"), "shown": {"query": query, "at": now}}
         except PendingError as error:
             said |= {"children": jobs.card(key, error)}
         except Exception as error:  # noqa: BLE001 whatever fails, the other panels of the page must live

@@ -134,7 +134,8 @@ def test_an_address_opens_its_page_with_every_panel_and_all_ways_to_take_it_away
     for panel in view.panels:
         assert f'"id": "{panel.key}"' in shown
         for kind in ("xlsx", "csv", "json", "parquet"):
-            assert f"/export/{panel.key}.{kind}?desk=Cash" in shown
+            assert f'"/export/{panel.key}.{kind}"' in shown
+            assert f"/export/{panel.key}.{kind}?desk=Cash" in bar(browser, view.path, "?desk=Cash")["bar-away"]
 
 
 def test_an_unknown_address_says_so(browser):
