@@ -1,24 +1,20 @@
 """The command `parapet`: build and serve the demo, serve, load files, list snapshots, export a panel."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.serving import expect_free, listen
 from app.settings import Settings, read_settings
+from app.terminal import progress, say
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, help="Portfolio and risk dashboards for trading desks.")
 trail = typer.Typer(no_args_is_help=True, help="The audit trail.")
 main.add_typer(trail, name="audit")
-say = Console(stderr=True, highlight=False)
 DEMO_SECRET = "demo-secret"  # noqa: S105 the demo's login server is on loopback and asks for no password
 
 
@@ -78,7 +74,7 @@ def load(
 
     warehouse = Warehouse(read_settings().warehouse)
     try:
-        with _progress() as tell:
+        with progress() as tell:
             summaries = fill(warehouse, [(table, file) for file in files], tell=tell, mapping=mapping, strict=strict)
     except (LoadError, BusyError) as error:
         say.print(f"[red]{error}[/red]", soft_wrap=True)
@@ -112,6 +108,19 @@ def run(
         raise SystemExit(f"{unknown[0]} is no business day of the warehouse; it has {days[0]} to {days[-1]}")
     count = run_days(settings, wanted)
     say.print(f"{count} days run; snapshot {warehouse.current().number} is current")
+
+
+@main.command()
+def prepare() -> None:
+    """Answer pages before they are asked for, as the server does when it starts; of use after a load."""
+    from app.main import create_answers, write_logs  # noqa: PLC0415 needs the risk engine
+    from app.prepare import prepare as answer  # noqa: PLC0415
+
+    settings = read_settings()
+    write_logs(settings.log_format)
+    with progress() as tell:
+        answered = answer(create_answers(settings), tell)
+    say.print(f"{answered:,} panels are ready")
 
 
 @main.command()
@@ -232,7 +241,7 @@ def build_demo(settings: Settings, fills: int) -> None:
         from data.demo import simulate as book  # noqa: PLC0415 the demo's data take a second to import
 
         say.print("Building the demo warehouse: real prices of 2006–2022, simulated trades.")
-        with _progress() as tell:
+        with progress() as tell:
             files = book.files(settings.home / "files", fills=fills, progress=tell)
             fill(warehouse, files, tell=tell)
         run_days(settings, _days(warehouse))
@@ -244,7 +253,7 @@ def run_days(settings: Settings, wanted: list[date]) -> int:
     from data.warehouse import Warehouse  # noqa: PLC0415
 
     try:
-        with _progress() as tell:
+        with progress() as tell:
             return official.run(Warehouse(settings.warehouse), wanted, settings.base_currency, version("parapet"), tell)
     except KeyboardInterrupt:
         raise SystemExit("stopped; the days that were complete are stored, `parapet run --missing` goes on") from None
@@ -284,26 +293,6 @@ def fill(
         else:
             draft.abandon()
     return summaries
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, float], None]]:
-    """A bar a step on a terminal, and nothing but silence elsewhere."""
-    columns = (
-        TextColumn("{task.description:<28}"),
-        BarColumn(40),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=say, disable=not sys.stderr.isatty()) as progress:
-        steps: dict[str, Any] = {}
-
-        def tell(step: str, share: float) -> None:
-            if step not in steps:
-                steps[step] = progress.add_task(step, total=1.0)
-            progress.update(steps[step], completed=share)
-
-        yield tell
 
 
 if __name__ == "__main__":

@@ -2,6 +2,10 @@
 
 import os
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from app.settings import Settings
 
@@ -25,7 +29,7 @@ def listen(settings: Settings) -> None:
     for name, value in settings.model_dump().items():
         plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
         os.environ[f"PARAPET_{name.upper()}"] = str(plain)
-    Granian(
+    server = Granian(
         "app.main:create_server",
         address=settings.host,
         port=settings.port,
@@ -36,4 +40,20 @@ def listen(settings: Settings) -> None:
         log_access=False,
         log_enabled=False,
         respawn_failed_workers=True,
-    ).serve()
+    )
+    with _preparing(settings):
+        server.serve()
+
+
+@contextmanager
+def _preparing(settings: Settings) -> Iterator[None]:
+    """Beside the block, pages are answered before they are asked for, by a process that gives way to all others."""
+    if not settings.prepare:
+        yield
+        return
+    command = ["nice", "-n", "19", sys.executable, "-m", "app", "prepare"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603 our own program
+        try:
+            yield
+        finally:
+            process.terminate()

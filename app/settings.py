@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     store_url: str = Field("", description="SQLAlchemy address of sessions and grants; empty: SQLite under home")
     cache_url: str = Field("", description="redis://… for a shared cache; empty: files under home")
     cache_items: int = Field(20_000, ge=100, description="answers kept by the file cache")
+    prepare: bool = Field(True, description="answer pages before they are asked for, in a process of its own")
     base_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="currency shown until the reader chooses")
     smtp_host: str = Field("", description="mail server for reports; empty: no letters")
     smtp_port: int = Field(587, ge=1, le=65535, description="its port")

@@ -61,7 +61,9 @@ class Ledger:
     def __init__(self, folder, text=""):
         self.folder = folder
         self.warehouse = Warehouse(folder / "warehouse")
-        cache = Cache(Flask("test"), config={"CACHE_TYPE": "SimpleCache", "CACHE_DEFAULT_TIMEOUT": 0})
+        cache = Cache(
+            Flask("test"), config={"CACHE_TYPE": "SimpleCache", "CACHE_DEFAULT_TIMEOUT": 0, "CACHE_THRESHOLD": 10_000}
+        )
         self.answers = Answers(self.warehouse, cache, base_currency="USD", release="test")
         if text:
             self.add(text)

@@ -5,6 +5,7 @@
 
 import gzip
 import json
+import os
 import random
 import shutil
 import signal
@@ -95,6 +96,11 @@ BLANK = """
 def measure(trades: Path | None = None) -> Iterator[Ratio]:
     """The budgets of the screen; the blotter is that of the warehouse in the folder `trades`, if one is given."""
     with tempfile.TemporaryDirectory(prefix="parapet-screens-") as folder, chromium() as driver:
+        with demo(Path(folder)):
+            pass
+        subprocess.run(
+            [sys.executable, "-m", "app", "prepare"], cwd=ROOT, env=os.environ | {"PARAPET_HOME": folder}, check=True
+        )
         with serving("-m", "tests.bench.screens", "bare") as bare, demo(Path(folder)) as ours:
             sign_in(driver, ours)
             yield from _bytes(driver, ours, bare)
@@ -246,7 +252,11 @@ def serving(*command: str) -> Iterator[str]:
     """The address of a server that is given its port, until the block ends."""
     port = _free()
     with subprocess.Popen(
-        [sys.executable, *command, str(port)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, *command, str(port)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PARAPET_PREPARE": "no"},
     ) as process:
         address = f"http://localhost:{port}"
         try:

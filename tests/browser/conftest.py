@@ -1,5 +1,6 @@
 """A running product with the demo's book and login, and one Chromium whose console must stay empty."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -69,7 +70,9 @@ def running(tmp_path_factory):
     command = [sys.executable, "-m", "app", "demo", "--home", str(home), "--port", str(port)]
     with (
         (home / "log.txt").open("w+") as log,
-        subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.PIPE, text=True) as process,
+        subprocess.Popen(
+            command, cwd=ROOT, stdout=log, stderr=subprocess.PIPE, text=True, env=os.environ | {"PARAPET_PREPARE": "no"}
+        ) as process,
     ):
         try:
             assert any("no password" in line for line in iter(process.stderr.readline, "")), "the demo did not start"
