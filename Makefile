@@ -1,5 +1,5 @@
 # Parapet: `make demo` shows it, `make test` proves it. Everything lives in .venv and .tools; nothing else is touched.
-.PHONY: help setup demo serve lint check test bench browser lock clean
+.PHONY: help setup demo serve lint scan sbom check test bench browser lock clean
 .DEFAULT_GOAL := help
 
 UV_VERSION := 0.13.9
@@ -13,7 +13,9 @@ export UV_COMPILE_BYTECODE := 1
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-setup: .venv/.ready ## install everything into .venv
+PEERS := tests/peers/node_modules/.ready
+
+setup: .venv/.ready $(PEERS) ## install everything: .venv, and the login server that the tests sign in at
 
 .tools/bin/uv:
 	@python3 -m venv .tools || { echo "python3 has no venv module; on Debian: apt-get install python3-venv"; exit 1; }
@@ -24,10 +26,19 @@ setup: .venv/.ready ## install everything into .venv
 	@$(UV) sync --frozen --quiet
 	@touch $@
 
-demo: setup ## build the demo (once), start its login server and the app
+$(PEERS): tests/peers/package.json tests/peers/package-lock.json
+	@command -v npm >/dev/null || { echo "Install Node 20 or newer with npm (Debian: apt-get install nodejs npm), then run this again."; exit 1; }
+	@npm ci --prefix tests/peers --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+.tools/scan/.ready: tests/scan/pyproject.toml tests/scan/uv.lock | $(UV)
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.tools/scan $(UV) sync --frozen --quiet --project tests/scan
+	@touch $@
+
+demo: .venv/.ready ## build the demo (once), start its login server and the app
 	@$(BIN)/parapet demo $(ARGS)
 
-serve: setup ## serve with the settings of the environment
+serve: .venv/.ready ## serve with the settings of the environment
 	@$(BIN)/parapet serve
 
 lint: setup ## style, types and import contracts
@@ -36,7 +47,16 @@ lint: setup ## style, types and import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-check: lint ## lint and every test that needs no browser
+scan: .tools/scan/.ready ## bandit, and the rules of the house for semgrep (tests/scan)
+	@.tools/scan/bin/python tests/scan/scan.py
+
+sbom: | $(UV) ## write dist/sbom.cdx.json: every package of the product, locked, as CycloneDX
+	@mkdir -p dist
+	@$(UV) export --frozen --offline --quiet --no-default-groups --all-extras --no-emit-project --format cyclonedx1.5 \
+	  --preview-features sbom-export -o dist/sbom.cdx.json
+	@echo "dist/sbom.cdx.json"
+
+check: lint scan ## lint, scan and every test that needs no browser
 	@$(BIN)/pytest -m "not browser"
 
 test: setup browser ## every test, in a real Chromium too
@@ -57,5 +77,5 @@ lock: | $(UV) ## resolve the dependencies anew
 	@$(UV) lock --upgrade
 
 clean: ## remove what was built: environment, demo, caches
-	@rm -rf .venv .tools var dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf .venv .tools tests/peers/node_modules var dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

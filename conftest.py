@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from data.store import Store
+from data.store import Store, audit_event
 from tests.ledger import ledger, open_ledger
 
 __all__ = ["ledger", "open_ledger", "store"]
@@ -18,3 +19,17 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.create()
     yield store
     store.close()
+
+
+@pytest.fixture(autouse=True)
+def attack_leaves_a_row(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What `@pytest.mark.attack` promises: whatever the attack was, the audit trail of its store has a row of it."""
+    mark = request.node.get_closest_marker("attack")
+    row = mark.kwargs.get("row", "denied") if mark else ""
+    store = request.getfixturevalue("store") if row else None
+    yield
+    if store:
+        with store.engine.connect() as connection:
+            found = {*connection.execute(select(audit_event.c.event)).scalars()}
+        if row not in found:
+            pytest.fail(f"attack {mark.args[0]} left no {row} row, only {found}")

@@ -17,6 +17,7 @@ from app.question import DeniedError
 from app.table import Table
 from app.view import discover, panel_of
 from auth.audit import Audit
+from auth.permissions import permit
 from data.scope import Scope
 from data.store import Clock, Store, annotation
 
@@ -110,6 +111,7 @@ class Annotations:
         DeniedError for a number that spans several desks and is not the firm's: it would mean something else to
         everyone.
         """
+        permit(scope, "pin notes")
         text = text.strip()
         if not text or len(text) > LONGEST or not text.replace("\n", "").isprintable():
             raise BadNoteError(f"a note has 1 to {LONGEST} printable characters; write one")
@@ -119,6 +121,8 @@ class Annotations:
         node = self._node(table, number.at, filters, scope)
         if not scope.firm and not {"desk", "book"} & set(node):
             raise DeniedError("this total spans several desks; choose one of them first")
+        if "book" not in node and not scope.sees(node.get("desk", "")):
+            raise DeniedError("you see a part of this desk only; choose one of its books first")
         made: dict[str, Any] = {"author": scope.reader, "author_name": scope.name, "made_at": self._clock()}
         place: dict[str, Any] = {
             "panel": number.panel,
@@ -139,6 +143,8 @@ class Annotations:
         """Delete a note of the reader's own; BadNoteError if there is none."""
         with self._engine.begin() as connection:
             row = connection.execute(_FORGET, {"reader": scope.reader, "id": note_id}).first()
+            if row is not None:
+                permit(scope, "pin notes")
         if row is None:
             raise BadNoteError("you have pinned no such note; it may be deleted already")
         self._audit.record("note_deleted", scope, note=note_id, panel=row.panel)
@@ -165,7 +171,7 @@ class Annotations:
             self._answers.question(panel, Filters(desk=desk, book=book), scope)
         except (PermissionError, LookupError):
             return False
-        return bool(scope.firm or desk or book)
+        return scope.firm or bool(book) or (bool(desk) and scope.sees(desk))
 
     def _node(self, table: Table, at: str, filters: Filters, scope: Scope) -> dict[str, str]:
         if "level" not in table.frame:

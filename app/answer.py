@@ -21,21 +21,24 @@ from app.coverage import covered
 from app.engine import Engine
 from app.filters import Filters
 from app.kept import Kept
-from app.needs import LIMITED, Needs, in_store, needed, rests_on_vectors, settings, stated
+from app.needs import LIMITED, Needs, Page, in_store, needed, rests_on_vectors, settings, stated
 from app.paging import locate
 from app.pivot import Answer, Find, Side, pivot, remembered, sides
 from app.question import Question, UnknownError
-from app.questions import Questions
+from app.questions import Questions, hold
 from app.risk.measure import KEYS, Column, Measure, measures
 from app.risk.tails import IN_SCENARIO
 from app.table import Coverage, Provenance, Table
 from app.view import Panel
+from auth.permissions import permit
 from data.relations import Ask
 from data.scope import Scope
 from data.store import Store
 from data.warehouse import Warehouse
 
 PAGE_ROWS = 100_000
+PAGED = "blotter"
+"""The figure of panels of any length, of which no more rows are read than are shown."""
 
 
 class Answers(Questions):
@@ -66,7 +69,7 @@ class Answers(Questions):
     def table(self, key: str, filters: Filters, scope: Scope) -> Table:
         """The panel's numbers; DeniedError, UnknownError, BadFilterError or EmptyError instead of a guess."""
         question = self.question(key, filters, scope)
-        if question.measure.name == "trades":
+        if question.panel.figure == PAGED:
             return self.trades(key, filters, scope, start=0, end=200)[0]
         if question.panel.figure == "pivot":
             answer = partial(self._answer, find=remembered(self.needs.find))
@@ -81,6 +84,7 @@ class Answers(Questions):
 
     def behind(self, relation: str, filters: Filters, scope: Scope, **values: Any) -> pd.DataFrame:
         """What numbers rest on: the rows of a relation that the reader may see, narrowed and dated as they are."""
+        hold(filters, scope)
         snapshot, _moment, ask = self._settle(filters, scope)
         found: pd.DataFrame = self.rows.read(relation, snapshot.number, scope, replace(ask, values=values)).to_pandas()
         return found
@@ -115,34 +119,47 @@ class Answers(Questions):
             self.needs.cancel(side.question)
 
     def trades(self, key: str, filters: Filters, scope: Scope, *, start: int, end: int) -> tuple[Table, int]:
-        """Rows `start` to `end` of the blotter, and how many there are in all."""
+        """Rows `start` to `end` of the blotter or the audit trail, and how many there are in all."""
         question = self.question(key, filters, scope)
-        counts = self._trade_counts(question)
-        total = int(counts["trades"].sum())
-        frame = self._page(question, counts, start, min(end, total)).to_pandas()
+        total, page = self._pages(question)
+        frame = page(start, min(end, total)).to_pandas()
         about = self._about(question, Coverage())
         return _titled(Table(frame, question.measure.columns, about), question), total
+
+    def part(self, key: str, filters: Filters, scope: Scope, *, start: int, end: int) -> tuple[Table, int]:
+        """Rows `start` to `end` of a panel, and how many there are in all; of the blotter no others are read."""
+        permit(scope, "export")
+        if self.question(key, filters, scope).panel.figure == PAGED:
+            return self.trades(key, filters, scope, start=start, end=end)
+        table = self.table(key, filters, scope)
+        return replace(table, frame=table.frame.iloc[start:end]), len(table.frame)
+
+    def mark(self, question: Question) -> str:
+        """A digest of all that decides a panel's answer: the rows open to its reader among it, never his name."""
+        parts = [question.panel.key, question.filters.query(), *self._decisive(question)]
+        return self.kept.mark(parts)
 
     def stream(
         self, key: str, filters: Filters, scope: Scope
     ) -> tuple[tuple[Column, ...], Provenance, Iterator[pa.RecordBatch]]:
         """Columns, provenance and batches of every row of a panel: what a file holds, however long it is."""
+        permit(scope, "export")
         question = self.question(key, filters, scope)
-        if question.measure.name != "trades":
+        if question.panel.figure != PAGED:
             table = self.table(key, filters, scope)
             batches = iter(pa.Table.from_pandas(table.frame, preserve_index=False).to_batches())
             return table.columns, table.about, batches
-        counts = self._trade_counts(question)
-        total = int(counts["trades"].sum())
+        total, page_of = self._pages(question)
         about = _titled(
             Table(pd.DataFrame(), question.measure.columns, self._about(question, Coverage())), question
         ).about
         steps = range(0, max(total, 1), PAGE_ROWS)
-        pages = (self._page(question, counts, step, min(step + PAGE_ROWS, total)) for step in steps)
+        pages = (page_of(step, min(step + PAGE_ROWS, total)) for step in steps)
         batches = (batch for page in pages for batch in page.to_batches())
         return question.measure.columns, about, batches
 
     def _waiting(self, key: str, filters: Filters, scope: Scope) -> Question:
+        permit(scope, "start runs")
         question = self.question(key, filters, scope)
         if not rests_on_vectors(question.measure):
             raise UnknownError(f"panel {key} has nothing to run")
@@ -222,6 +239,13 @@ class Answers(Questions):
             coverage=coverage,
             release=self.release,
         )
+
+    def _pages(self, question: Question) -> tuple[int, Page]:
+        """How many rows a panel of any length has, and what reads some of them."""
+        if in_store(question.measure):
+            return self.needs.pages(question)
+        counts = self._trade_counts(question)
+        return int(counts["trades"].sum()), partial(self._page, question, counts)
 
     def _trade_counts(self, question: Question) -> pd.DataFrame:
         of_books = {"desk", "book", "business_unit", "legal_entity", "strategy", "trader"}

@@ -9,6 +9,7 @@ from app.filters import Filters
 from app.question import DeniedError
 from app.view import discover
 from auth.audit import Audit
+from auth.permissions import permit
 from data.scope import Scope
 from data.store import LONGEST_NAME, Clock, Store, is_name, whatif_branch
 
@@ -62,7 +63,7 @@ class Branches:
 
         BadFilterError for trades that cannot be read, BadBranchError for none, for a bad name and for one too many.
         """
-        reader, name = _reader(scope), _checked(name)
+        reader, name = _keeper(scope), _checked(name)
         whatif = Filters.parse({"whatif": text}).whatif
         if not whatif:
             raise BadBranchError("there is no trade to save; write one first")
@@ -78,7 +79,7 @@ class Branches:
 
     def forget(self, scope: Scope, name: str) -> Branch:
         """Delete a branch of the reader's own and give back what it was; BadBranchError if there is none."""
-        reader, name = _reader(scope), _checked(name)
+        reader, name = _keeper(scope), _checked(name)
         with self._engine.begin() as connection:
             row = connection.execute(_FORGET, {"reader": reader, "called": name}).first()
         if row is None:
@@ -93,6 +94,12 @@ def _reader(scope: Scope) -> str:
     if not scope.reader or not view.roles & scope.roles:
         raise DeniedError(f"{view.title} is not open to your role")
     return scope.reader
+
+
+def _keeper(scope: Scope) -> str:
+    reader = _reader(scope)
+    permit(scope, "save what-ifs")
+    return reader
 
 
 def _checked(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app import administration
 from app.serving import expect_free, listen
 from app.settings import Settings, read_settings
 from app.terminal import progress, say
@@ -15,6 +16,9 @@ from app.terminal import progress, say
 main = typer.Typer(no_args_is_help=True, add_completion=False, help="Portfolio and risk dashboards for trading desks.")
 trail = typer.Typer(no_args_is_help=True, help="The audit trail.")
 main.add_typer(trail, name="audit")
+main.add_typer(administration.grants, name="grants")
+main.add_typer(administration.persons, name="person")
+trail.command()(administration.prune)
 DEMO_SECRET = "demo-secret"  # noqa: S105 the demo's login server is on loopback and asks for no password
 
 
@@ -55,7 +59,7 @@ def demo(
 def serve() -> None:
     """Serve the app with the settings of the environment."""
     settings = read_settings()
-    if not settings.oidc_issuer:
+    if not (settings.oidc_issuer or settings.providers):
         raise SystemExit("PARAPET_OIDC_ISSUER is not set; name the login server, or run `parapet demo`")
     expect_free(settings)
     listen(settings)

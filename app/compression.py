@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from dash.fingerprint import check_fingerprint
 from flask import Flask, Response, request
 
-SUITES = "/_dash-component-suites/"
-ASSETS = "/assets/"
+SUITES = ("/_dash-component-suites/", "/embed/_dash-component-suites/")
+ASSETS = ("/assets/", "/embed/assets/")
 FOR_GOOD = "private, max-age=31536000, immutable"
 """Said of an address that names the version of its file: another version has another address."""
 

@@ -19,6 +19,7 @@ from app.question import EmptyError
 from app.risk.measure import KEYS, Column, measures
 from app.table import Coverage, Provenance, Table
 from app.view import Panel, View, discover, panel_of
+from auth.permissions import may
 from data.scope import Scope
 
 HIERARCHY = ("desk", "book", "instrument")
@@ -174,7 +175,7 @@ def explain(answers: Answers, asked: tuple[str, str, str], filters: Filters, sco
 
 def trade_versions(answers: Answers, trade: str, filters: Filters, scope: Scope) -> pd.DataFrame:
     """Every version of a trade that the reader may see, oldest first; no rows where there is none."""
-    if not blotter().roles & scope.roles:
+    if not may(scope, "see trades"):
         return pd.DataFrame()
     return answers.behind("trade_versions", Filters(known=filters.known), scope, trade=trade)
 
@@ -278,7 +279,7 @@ def _scenarios(
 
 def _lines(answers: Answers, node: Node, narrowed: Filters, scope: Scope) -> Lines:
     files = {name: answers.behind(f"{name}_files", narrowed, scope) for name in ("trade", "price")}
-    if node.below or not blotter().roles & scope.roles:
+    if node.below or not may(scope, "see trades"):
         return Lines(files=files)
     trades = answers.behind("trades_behind", narrowed, scope, take=LAST_TRADES)
     prices = answers.behind("prices_behind", narrowed, scope)

@@ -13,6 +13,7 @@ from app.fields import DOWN, MOST_KEYS, SHOW, keys, shown
 from app.risk.var import METHODS
 
 Scale = Literal["1", "k", "m"]
+LONGEST_NAME = 200
 LONGEST_WHATIF = 2_000
 DIMENSIONS = (
     "underlier",
@@ -30,6 +31,11 @@ DIMENSIONS = (
 class BadFilterError(ValueError):
     """A choice that cannot be read: names the parameter, what it held and what it may hold."""
 
+    @property
+    def parameter(self) -> str:
+        """The name of the parameter, with which the sentence begins."""
+        return str(self).partition(":")[0][:200]
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -39,7 +45,8 @@ class Filters:
     (default: the current one); `ccy` the base currency (default: the setting's); `scale` divides money on screen
     only (default: thousands): files always hold full units; `whatif` imagined trades, as app.changes writes them;
     `scenario` the day of one scenario of the VaR, whose P&L is shown beside it; `down`, `across`, `show`, `compare`
-    and `heat` lay out the pivot and nothing else (an address calls the first two `rows` and `cols`).
+    and `heat` lay out the pivot and nothing else (an address calls the first two `rows` and `cols`); `who`, `event`,
+    `text`, `since` and `until` search the audit trail and nothing else.
     """
 
     desk: str = ""
@@ -70,12 +77,17 @@ class Filters:
     show: str = SHOW
     compare: str = ""
     heat: str = "0"
+    who: str = ""
+    event: str = ""
+    text: str = ""
+    since: date | None = None
+    until: date | None = None
 
     @classmethod
     def parse(cls, query: str | Mapping[str, str]) -> "Filters":
         """From `?desk=Vol&as_of=2022-12-28`; unknown names and unreadable values raise BadFilterError."""
         pairs = dict(parse_qsl(query.lstrip("?"))) if isinstance(query, str) else dict(query)
-        known = {_ADDRESS.get(field.name, field.name): field.name for field in fields(cls)}
+        known = {ADDRESS.get(field.name, field.name): field.name for field in fields(cls)}
         for name in pairs:
             if name not in known:
                 raise BadFilterError(f"{name}: no such filter; there are {', '.join(sorted(known))}")
@@ -93,7 +105,7 @@ class Filters:
 
     def chosen(self) -> tuple[tuple[str, str], ...]:
         """The choices that differ from the defaults, as name and text, in declared order."""
-        pairs = ((_ADDRESS.get(f.name, f.name), getattr(self, f.name), f.default) for f in fields(self))
+        pairs = ((ADDRESS.get(f.name, f.name), getattr(self, f.name), f.default) for f in fields(self))
         return tuple((name, str(value)) for name, value, default in pairs if value != default)
 
     def rows(self) -> dict[str, str]:
@@ -104,6 +116,10 @@ class Filters:
     def unpivoted(self) -> "Filters":
         """The same choices but for those that lay out the pivot: what every other panel is asked with."""
         return replace(self, down=DOWN, across="", show=SHOW, compare="", heat="0")
+
+    def unsearched(self) -> "Filters":
+        """The same choices but for those that search the audit trail: what every other panel is asked with."""
+        return replace(self, who="", event="", text="", since=None, until=None)
 
     def risk(self) -> dict[str, float | str]:
         """The conventions of VaR and ES, as measures take them."""
@@ -118,8 +134,8 @@ def told(name: str, value: Any) -> str:
 
 
 def _text(name: str, value: str) -> str:
-    if len(value) > 200 or not value.isprintable():
-        raise BadFilterError(f"{name}: not a name of at most 200 printable characters")
+    if len(value) > LONGEST_NAME or not value.isprintable():
+        raise BadFilterError(f"{name}: not a name of at most {LONGEST_NAME} printable characters")
     return value
 
 
@@ -143,7 +159,7 @@ def _scale(name: str, value: str) -> Scale:
 
 
 def _snapshot(name: str, value: str) -> str:
-    if not (value.isdigit() and len(value) == 6):
+    if not (_digits(value) and len(value) == 6):
         raise BadFilterError(f"{name}: {_text(name, value)!r} is not a snapshot number such as 000017")
     return value
 
@@ -159,9 +175,14 @@ def _confidence(name: str, value: str) -> float:
 
 
 def _window(name: str, value: str) -> int:
-    if not (value.isdigit() and len(value) <= 4 and 50 <= int(value) <= 5000):
+    if not (_digits(value) and len(value) <= 4 and 50 <= int(value) <= 5000):
         raise BadFilterError(f"{name}: {_text(name, value)!r} is not a number of scenarios from 50 to 5000")
     return int(value)
+
+
+def _digits(value: str) -> bool:
+    """Whether it is of 0 to 9 alone: Python takes ² for a digit too, and int() does not."""
+    return value.isascii() and value.isdigit()
 
 
 def _method(name: str, value: str) -> str:
@@ -207,7 +228,9 @@ def _heat(name: str, value: str) -> str:
     return value
 
 
-_ADDRESS = {"down": "rows", "across": "cols"}
+ADDRESS = {"down": "rows", "across": "cols"}
+"""What an address calls a field by another name than its own."""
+
 _READERS = {
     "as_of": _date,
     "vs": _date,
@@ -226,4 +249,6 @@ _READERS = {
     "show": _show,
     "compare": _compare,
     "heat": _heat,
+    "since": _date,
+    "until": _date,
 }

@@ -1,5 +1,6 @@
 """What was made once: plain bytes in one cache under one release, made by one asker a key while others wait."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -19,8 +20,7 @@ class Kept:
 
     def once(self, parts: list[Any], make: Callable[[], bytes]) -> bytes:
         """The bytes of these parts, made if nobody has yet."""
-        options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
-        key = orjson.dumps([self.release, *parts], default=str, option=options).decode()
+        key = self._key(parts).decode()
 
         def keep() -> bytes:
             value = make()
@@ -28,3 +28,11 @@ class Kept:
             return value
 
         return self._flight.once(key, lambda: self.cache.get(key), keep)
+
+    def mark(self, parts: list[Any]) -> str:
+        """The key of these parts as 32 hexadecimal digits, from which nothing of them can be read."""
+        return hashlib.blake2b(self._key(parts), digest_size=16).hexdigest()
+
+    def _key(self, parts: list[Any]) -> bytes:
+        options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+        return orjson.dumps([self.release, *parts], default=str, option=options)

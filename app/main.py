@@ -1,7 +1,9 @@
 """The only wiring: settings in, a Flask server out, with every part given what it needs."""
 
+import json
 import logging
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from math import inf
 from pathlib import Path
@@ -12,16 +14,20 @@ from dash import Dash
 from flask import Flask
 from flask_caching import Cache
 
-from app import compression, routes, screen
+from app import api, compression, embedding, routes, screen
 from app.answer import Answers
 from app.engine import AT_ONCE
 from app.risk import cube
 from app.screen.own import Own
 from app.settings import Settings, read_settings
-from auth import guard
-from auth.grants import GroupRules
-from auth.oidc import LoginSettings
+from auth import frames, guard, rates
+from auth.admission import Admission
+from auth.embeds import Embeds
+from auth.failures import Failures
+from auth.grants import GroupRules, lacking
+from auth.login import ClaimRules, LoginSettings, read_role_map
 from auth.readers import Readers
+from data.scope import Scope
 from data.store import Store, utc_now
 from data.warehouse import Warehouse
 
@@ -48,6 +54,7 @@ def create_server(settings: Settings | None = None) -> Flask:
         title="Parapet",
         update_title=None,
         assets_folder=str(ASSETS),
+        assets_ignore=embedding.FILES,
         pages_folder="",
         use_pages=False,
         use_async=False,
@@ -57,6 +64,7 @@ def create_server(settings: Settings | None = None) -> Flask:
     readers = Readers(store, utc_now, login.rules, login.away)
     screen.build(app, answers, Own.of(store, answers, readers, utc_now), guard.current_scope)
     routes.register(server, answers)
+    framed = frames_of(server, settings, answers, store, readers)
     compression.install(server)
     policy = POLICY.format(hashes=" ".join(app.csp_hashes()))
     Thread(target=cube.prepare, daemon=True).start()
@@ -66,9 +74,29 @@ def create_server(settings: Settings | None = None) -> Flask:
         store,
         csp=lambda: policy,
         open_endpoints=["health"],
-        token_endpoints=routes.TOKEN_ENDPOINTS,
+        token_endpoints=api.TOKEN_ENDPOINTS,
+        framed=framed,
     )
+    rates.install(server, settings.rates, settings.cache_url)
     return server
+
+
+def frames_of(
+    server: Flask, settings: Settings, answers: Answers, store: Store, readers: Readers
+) -> frames.Frames | None:
+    """The gate of what portals show in frames, with all that stands behind it; None where no portal is set."""
+    portals = embedding.portals_of(settings.portals)
+    if not portals:
+        embedding.close(server)
+        return None
+    login = login_settings(settings)
+
+    def missing(scope: Scope) -> str:
+        return lacking(scope, login.rules) or login.admission.lacking(scope.reader)
+
+    embeds = Embeds(portals, store, readers, utc_now, audience=settings.base_url, check=embedding.check)
+    gate = partial(frames.Frames, embeds, missing, Failures(login.token_failures, utc_now))
+    return embedding.install(server, answers, embeds, gate, assets=ASSETS, policy=POLICY)
 
 
 def create_answers(settings: Settings, server: Flask | None = None, store: Store | None = None) -> Answers:
@@ -99,16 +127,27 @@ def create_answers(settings: Settings, server: Flask | None = None, store: Store
 
 def login_settings(settings: Settings) -> LoginSettings:
     """What the login needs of the settings."""
+    listed = settings.admission_file or settings.home / "readers.txt" if settings.admission == "listed" else None
     return LoginSettings(
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret.get_secret_value(),
         base_url=settings.base_url,
-        groups_claim=settings.groups_claim,
-        rules=GroupRules(role_prefix=settings.role_prefix, desk_prefix=settings.desk_prefix),
+        title=settings.oidc_title,
+        scopes=settings.oidc_scopes,
+        authentication=settings.oidc_authentication,
+        claims=ClaimRules(
+            settings.groups_claim, settings.name_claim, read_role_map(json.loads(settings.oidc_role_map))
+        ),
+        others=settings.login_servers,
+        rules=GroupRules(settings.role_prefix, settings.desk_prefix, settings.masked),
         idle=timedelta(minutes=settings.session_idle_minutes),
         lifetime=timedelta(hours=settings.session_hours),
         away=timedelta(days=settings.away_days),
+        renew=timedelta(minutes=settings.renew_minutes),
+        strict=settings.renewal == "strict",
+        fresh=timedelta(minutes=settings.fresh_minutes),
+        admission=Admission(listed),
         token_failures=settings.token_failures,
     )
 

@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from app.engine import NEEDS, Engine, Setting
 from app.filters import told
@@ -18,9 +19,10 @@ from app.rows import Rows
 from app.simulation import Simulations
 from app.table import Table
 from app.whatif import whatif_portfolio, whatif_vectors
+from auth import chain
 from data import records
 from data.relations import relations
-from data.store import Store
+from data.store import Store, utc_now
 
 LIMITED = ("limit_values", "whatif_limit_values")
 WHATIF = {"whatif_vectors": whatif_vectors, "whatif_portfolio": whatif_portfolio}
@@ -28,6 +30,9 @@ VECTORS = ("pnl_vectors", "whatif_vectors", SIMULATED)
 LABELS = {"confidence": "VaR level", "es_confidence": "ES level", "window": "Scenarios", "method": "Quantile"}
 BEFORE = "_before"
 """Ends the name of a need that is the answer of a measure as of the day compared with."""
+
+Page = Callable[[int, int], pa.Table]
+"""From the first row wanted to the one after the last."""
 
 Measured = Callable[[Question, str, tuple[str, ...], Mapping[str, str]], pd.DataFrame]
 Grouped = Callable[[Question, str, tuple[str, ...]], Table]
@@ -84,12 +89,26 @@ class Needs:
         return replace(table, frame=table.frame.iloc[:0]) if nothing else table
 
     def _record(self, name: str, question: Question) -> Any:
+        store = self._store()
+        if name == "audit_checks" and records.opens(question.scope):
+            chain.check(store, utc_now)
+        return records.read(store, name, question.scope)
+
+    def pages(self, question: Question) -> tuple[int, Page]:
+        """How many rows of the audit trail the reader's search finds, and what reads some of them, newest first."""
+        store, asked = self._store(), question.filters
+        search = records.Search(asked.who, asked.event, asked.text, asked.since, asked.until)
+
+        def page(start: int, end: int) -> pa.Table:
+            found = records.search(store, search, question.scope, start, end)
+            return pa.Table.from_pandas(question.measure.compute(found), preserve_index=False)
+
+        return records.count(store, search, question.scope), page
+
+    def _store(self) -> Store:
         if self.store is None:
             raise DeniedError("what the app remembers is not read here")
-        try:
-            return records.read(self.store, name, question.scope)
-        except records.ClosedError as error:
-            raise DeniedError(str(error)) from None
+        return self.store
 
     def _official(self, name: str, question: Question) -> Any:
         """Holdings, what the engine has, or a relation."""

@@ -12,6 +12,7 @@ from app.question import DeniedError
 from app.saved_views import SavedView, SavedViews
 from app.view import discover
 from auth.audit import Audit
+from auth.permissions import permit
 from data.scope import Scope
 from data.store import Clock, Store, reader_choice
 
@@ -134,6 +135,7 @@ class Preferences:
         return dict(row) if row else {"reader": scope.reader, "look": "", "home": ""}
 
     def _keep(self, scope: Scope, **new: str) -> None:
+        permit(scope, "choose settings")
         row = {**self._kept(scope), **new, "chosen_at": self._clock()}
         with self._engine.begin() as connection:
             connection.execute(self._put, row)

@@ -11,7 +11,9 @@ import structlog
 from app.answer import Answers
 from app.figures import THEMES
 from app.filters import Filters
+from app.needs import in_store
 from app.question import EmptyError, PendingError
+from app.risk.measure import measures
 from app.view import View, discover
 from data.scope import ROLES, Scope
 
@@ -32,6 +34,8 @@ def prepare(answers: Answers, tell: Callable[[str, float], None]) -> int:
     answered = 0
     for number, (view, filters, scope) in enumerate(asked, 1):
         for panel in view.panels:
+            if in_store(measures()[panel.measure]):  # what the app itself writes is never kept
+                continue
             try:
                 answers.drawn(panel.key, filters, scope, THEMES[0])
             except PendingError:

@@ -10,14 +10,19 @@ from app.risk.measure import Measure
 from app.table import Coverage
 from app.view import Panel, View
 from data.relations import Ask
-from data.scope import Scope
-from data.warehouse import EmptyError, Snapshot
+from data.scope import DeniedError, Scope
+from data.warehouse import EmptyError, NoSnapshotError, Snapshot
 
-__all__ = ["Choices", "DeniedError", "EmptyError", "PendingError", "Question", "Status", "UnknownError"]
-
-
-class DeniedError(PermissionError):
-    """The reader may not see this; says nothing of whether it exists."""
+__all__ = [
+    "Choices",
+    "DeniedError",
+    "EmptyError",
+    "NoSnapshotError",
+    "PendingError",
+    "Question",
+    "Status",
+    "UnknownError",
+]
 
 
 class UnknownError(LookupError):

@@ -14,9 +14,26 @@ from app.question import Choices, DeniedError, Question, Status, UnknownError
 from app.risk.measure import measures
 from app.rows import Rows
 from app.view import Panel, panel_of
+from auth.permissions import may, permit
+from data.bound import BoundScope
 from data.relations import Ask
 from data.scope import Scope
-from data.warehouse import EmptyError, Snapshot, Warehouse
+from data.warehouse import EmptyError, NoSnapshotError, Snapshot, Warehouse
+
+TRADES = frozenset({"trades", "day_trades"})
+"""Relations whose rows are trades."""
+SEARCHED = "audit_trail"
+"""The measure that the search of the trail narrows."""
+
+
+def hold(filters: Filters, scope: Scope, page: str = "") -> None:
+    """Pass what keeps to a portal's frame: its page, and the choices that are fixed there; DeniedError for the rest."""
+    if not isinstance(scope, BoundScope):
+        return
+    if page not in {"", scope.page}:
+        raise DeniedError("this frame is for another page")
+    if Filters.parse({**dict(filters.chosen()), **dict(scope.fixed)}) != filters:
+        raise DeniedError("the portal has fixed what this frame shows")
 
 
 class Questions:
@@ -46,20 +63,27 @@ class Questions:
             currencies=tuple(self.rows.fixed("currencies", snapshot.number)["currency"]),
         )
 
+    def names(self, scope: Scope) -> dict[str, set[str]]:
+        """The desks, books and legal entities that there are, for whom they are open."""
+        books = self.rows.fixed("books", self.version(), scope)
+        return {kind: set(books[kind]) for kind in ("desk", "book", "legal_entity")}
+
     def find(self, text: str, filters: Filters, scope: Scope) -> dict[str, list[dict[str, Any]]]:
         """Instruments and trades of the open books whose names begin with the text; trades for readers of the blotter.
 
         The filters say when (`as_of`, `known`); what else they narrow does not count. Few of each, and no totals.
         """
+        hold(filters, scope)
         snapshot, days, before_first = self._snapshot(filters)
         ask = Ask({"as_of": Moment.find(days, before_first, filters).as_of}, "", values={"text": text})
         kinds = {"instruments": "found_instruments"}
-        if panel_of("blotter-trades")[0].roles & scope.roles:
+        if may(scope, "see trades"):
             kinds["trades"] = "found_trades"
         return {kind: self.rows.read(name, snapshot.number, scope, ask).to_pylist() for kind, name in kinds.items()}
 
     def status(self, filters: Filters, scope: Scope) -> Status:
         """What the bar on top states; DeniedError for a desk or book that the scope does not open."""
+        hold(filters, scope)
         snapshot, moment, ask = self._settle(filters, scope)
         return Status(
             as_of=moment.as_of,
@@ -80,7 +104,12 @@ class Questions:
             raise UnknownError(f"there is no panel {key}") from None
         if not view.roles & scope.roles:
             raise DeniedError(f"{view.title} is not open to your role")
+        hold(filters, scope, view.name)
         measure, filters = measures()[panel.measure], filters if panel.figure == "pivot" else filters.unpivoted()
+        if measure.name != SEARCHED:
+            filters = filters.unsearched()
+        if TRADES & set(measure.needs):
+            permit(scope, "see trades")
         snapshot, moment, ask = self._settle(filters, scope, panel)
         return Question(view, panel, measure, snapshot, moment, ask, scope, filters)
 
@@ -99,6 +128,8 @@ class Questions:
         return snapshot, moment, Ask(dates, base, filters.rows())
 
     def _permit(self, filters: Filters, scope: Scope, snapshot: Snapshot) -> None:
+        if masked := scope.masked & filters.rows().keys():
+            raise DeniedError(f"{min(masked).replace('_', ' ')} is masked for your role; it narrows nothing")
         if not (filters.desk or filters.book):
             return
         books = self.rows.fixed("books", snapshot.number, scope)
@@ -110,7 +141,7 @@ class Questions:
     def _snapshot(self, filters: Filters) -> tuple[Snapshot, list[date], date]:
         newest = self.warehouse.current()
         if filters.known > newest.number:
-            raise EmptyError(f"there is no snapshot {filters.known}; the newest is {newest.number}")
+            raise NoSnapshotError(f"there is no snapshot {filters.known}; the newest is {newest.number}")
         snapshot = self.warehouse.snapshot(filters.known) if filters.known else newest
         days, before_first = self.rows.calendar(snapshot.number)
         if not days:

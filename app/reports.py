@@ -14,6 +14,7 @@ from app.question import DeniedError
 from app.schedule import Every, checked, latest
 from app.view import discover
 from auth.audit import Audit
+from auth.permissions import may, permit
 from data.scope import Scope
 from data.store import LONGEST_NAME, Clock, Store, is_name, report, report_run
 
@@ -21,7 +22,6 @@ Into = Literal["mail", "folder"]
 State = Literal["made", "waiting", "failed"]
 MOST, MOST_TRIES = 50, 3
 AGAIN = (timedelta(minutes=5), timedelta(minutes=30))
-MAY_ORDER_FOR_OTHERS = frozenset({"risk_manager", "admin"})
 _MINE = or_(report.c.owner == bindparam("reader"), report.c.recipient == bindparam("reader"))
 _ALL = select(report).order_by(report.c.report_id)
 _OF = _ALL.where(_MINE)
@@ -102,6 +102,7 @@ class Reports:
 
     def end(self, scope: Scope, report_id: int) -> str:
         """End a report that the reader ordered or gets, and give back its name; BadReportError if there is none."""
+        permit(scope, "schedule reports")
         with self._engine.begin() as connection:
             row = connection.execute(_FORGET, {"reader": _reader(scope), "id": report_id}).first()
         if row is None:
@@ -147,8 +148,9 @@ def _reader(scope: Scope) -> str:
 
 
 def _permit(scope: Scope, page: str, recipient: str) -> None:
+    permit(scope, "schedule reports")
     view = discover().get(page)
     if view is None or not view.roles & scope.roles:
         raise DeniedError("this page is not open to your role")
-    if recipient != scope.reader and not scope.roles & MAY_ORDER_FOR_OTHERS:
+    if recipient != scope.reader and not may(scope, "schedule reports for others"):
         raise DeniedError("your role orders reports for yourself only")

@@ -1,21 +1,18 @@
-"""The same panels outside the page: as files, with their health and version beside them."""
+"""What is beside the pages: a page as a file, search, health and version, and one shape for every error."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import chain
 
-import pyarrow as pa
 import structlog
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from app import page_file, write
+from app import api, page_file, write
 from app.answer import Answers
 from app.filters import BadFilterError, Filters
-from app.question import DeniedError, EmptyError, PendingError, UnknownError
-from app.view import panel_of
-from auth import audit
-from auth.guard import current_scope
+from app.question import DeniedError, EmptyError, NoSnapshotError, PendingError, UnknownError
+from auth import audit, problem
+from auth.guard import current_scope, navigates
+from auth.permissions import permit
 from data.scenarios import ScenarioError
 
 STATUS = {
@@ -24,6 +21,7 @@ STATUS = {
     BadFilterError: 400,
     PendingError: 409,
     EmptyError: 503,
+    NoSnapshotError: 404,
     ScenarioError: 503,
 }
 WORKBOOK = write.FORMATS["xlsx"].mimetype
@@ -34,7 +32,8 @@ _log = structlog.get_logger()
 
 
 def register(server: Flask, answers: Answers) -> None:
-    """Add the addresses of files, version and health, and one shape for every error."""
+    """Add the addresses of files, the interface for programs, version and health, and one shape for every error."""
+    api.register(server, answers)
 
     @server.get("/health")
     def health() -> Response:
@@ -54,30 +53,15 @@ def register(server: Flask, answers: Answers) -> None:
     def page(page: str) -> Response:
         """A page as one workbook: a sheet a panel, and first what they are."""
         scope, filters = current_scope(), Filters.parse(request.args.to_dict())
+        permit(scope, "export")
         asked = page_file.question_of(answers, page, filters, scope)
         number = asked.snapshot.number
-        audit.record("export", scope, page=page, form="xlsx", filters=filters.query(), snapshot=number)
+        told = {"filters": filters.query(), "reach": scope.reach, "snapshot": number}
+        audit.record("export", scope, page=page, form="xlsx", **told)
         address = f"{asked.view.path}?{filters.query()}".rstrip("?")
         body = page_file.workbook(answers, asked, address, datetime.now(UTC))
         response = Response(body, mimetype=WORKBOOK)
         response.headers["Content-Disposition"] = f'attachment; filename="{page_file.file_name(asked)}"'
-        return response
-
-    @server.get("/export/<key>.<form>", endpoint="export")
-    @server.get("/api/v1/panels/<key>.<form>", endpoint="api_panel")
-    def export(key: str, form: str) -> Response:
-        """A panel as a file: the same answer as on screen, in full units, streamed; to programs by a token."""
-        scope = current_scope()
-        if form not in write.FORMATS:
-            raise UnknownError(f"there is no format {form}; choose one of {', '.join(write.FORMATS)}")
-        filters = Filters.parse(request.args.to_dict())
-        columns, about, batches = answers.stream(key, filters, scope)
-        audit.record("export", scope, panel=key, form=form, filters=filters.query(), snapshot=about.snapshot)
-        now = datetime.now(UTC)
-        body = write.stream_batches(_started(batches), columns, about, form, reader=scope.name, exported_at=now)
-        response = Response(body, mimetype=write.FORMATS[form].mimetype)
-        response.headers["Content-Disposition"] = f'attachment; filename="{write.file_name(about, form)}"'
-        response.headers.update(write.headers(write.Note(about, scope.name, now)))
         return response
 
     @server.get("/find")
@@ -90,39 +74,26 @@ def register(server: Flask, answers: Answers) -> None:
             raise BadFilterError(f"q: write {SHORTEST} to {LONGEST} printable characters of a name")
         return jsonify(answers.find(text, Filters.parse(asked), scope))
 
-    for error, status in STATUS.items():
-        server.register_error_handler(error, lambda problem, status=status: _problem(status, str(problem)))
+    for error in STATUS:
+        server.register_error_handler(error, _expected)
+    server.register_error_handler(HTTPException, _refused)
     server.register_error_handler(Exception, _unexpected)
 
 
-def page_of(key: str, **_: str) -> str:
-    """The page of a panel, by the arguments of its address; empty if there is no such panel."""
-    try:
-        return panel_of(key)[0].name
-    except KeyError:
-        return ""
-
-
-TOKEN_ENDPOINTS = {"api_panel": page_of}
-"""What a personal access token opens, and how to tell the page that it must be for."""
-
-
-def _started(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The same batches with the first already read, so that a failure is an answer and not a broken file."""
-    first = [batch for batch in [next(batches, None)] if batch is not None]
-    return chain(first, batches)
-
-
-def _problem(status: int, message: str) -> Response:
+def _expected(error: Exception) -> Response:
+    """What the answer path says of itself; it is written for readers, and tells nothing that is closed to them."""
+    status = next(status for kind in type(error).__mro__ if (status := STATUS.get(kind)))
     if status == 403:
-        audit.deny(message)
-    response = jsonify(error=message)
-    response.status_code = status
-    return response
+        audit.deny(str(error))
+    details = {"parameter": error.parameter} if isinstance(error, BadFilterError) else {}
+    return problem.answer(status, str(error), details=details)
 
 
-def _unexpected(error: Exception) -> Response | HTTPException:
-    if isinstance(error, HTTPException):
-        return error
+def _refused(error: HTTPException) -> Response | HTTPException:
+    """What Flask refuses: in the one shape, but to people who open a page, and where it brings its own answer."""
+    return error if error.response or navigates() else problem.of_http(error)
+
+
+def _unexpected(error: Exception) -> Response:
     _log.error("failed", path=request.path, exc_info=error)
-    return _problem(500, "this failed on our side and was logged; try again, or tell the operators the time")
+    return problem.answer(500, "this failed on our side and was logged; try again, or tell the operators the time")

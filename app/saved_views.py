@@ -18,6 +18,7 @@ from app.grids import arranged
 from app.question import DeniedError, EmptyError
 from app.view import discover
 from auth.audit import Audit
+from auth.permissions import permit
 from data.scope import ROLES, Scope
 from data.store import LONGEST_NAME, Clock, Store, is_name, saved_view
 
@@ -104,6 +105,7 @@ class SavedViews:
         what does not open, BadViewError for a bad name and for one too many.
         """
         reader, name = _reader(scope), _checked(name)
+        permit(scope, "save views")
         row: dict[str, Any] = {"page": page, "query": Filters.parse(query).query(), "saved_at": self._clock()}
         if not self.opens(page, row["query"], scope):
             raise DeniedError("this page does not open to you under these choices")
@@ -133,6 +135,7 @@ class SavedViews:
 
         A desk must be open to the reader himself.
         """
+        permit(scope, "share views")
         if audience and audience not in self.offers(scope):
             raise BadViewError("share it with everyone, with a role or with a desk that is open to you")
         return self._change(scope, view_id, "view_shared", audience=audience)
@@ -144,6 +147,7 @@ class SavedViews:
 
     def forget(self, scope: Scope, view_id: str) -> SavedView:
         """Delete one of his own and give back what it was; BadViewError if there is none."""
+        permit(scope, "save views")
         view = self._mine(scope, view_id)
         with self._engine.begin() as connection:
             connection.execute(delete(saved_view).where(_OWN), {"reader": view.owner, "id": view_id})
@@ -151,6 +155,7 @@ class SavedViews:
         return view
 
     def _change(self, scope: Scope, view_id: str, event: str, **new: str) -> SavedView:
+        permit(scope, "save views")
         was = self._mine(scope, view_id)
         with self._engine.begin() as connection, _clashes_told():
             connection.execute(update(saved_view).where(_OWN).values(new), {"reader": was.owner, "id": view_id})

@@ -26,7 +26,9 @@ def listen(settings: Settings) -> None:
     from granian import Granian  # noqa: PLC0415 needed by the commands that serve only
     from granian.constants import Interfaces  # noqa: PLC0415
 
-    for name, value in settings.model_dump().items():
+    for name, value in settings.model_dump(exclude_none=True).items():
+        if isinstance(value, dict):
+            continue  # no command sets these: the worker reads them where they were read from
         plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
         os.environ[f"PARAPET_{name.upper()}"] = str(plain)
     server = Granian(

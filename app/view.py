@@ -10,8 +10,12 @@ from data.scope import ROLES
 
 Section = Literal["Look", "Risk", "Trades", "Control"]
 SECTIONS: tuple[Section, ...] = ("Look", "Risk", "Trades", "Control")
-RANKS = ("risk_manager", "trader", "admin")
+RANKS = ("risk_manager", "trader", "admin", "auditor", "viewer")
 """Whose home counts first for a reader of several roles."""
+DESKS = frozenset({"trader", "risk_manager", "admin"})
+AUDITED = DESKS | {"auditor"}
+EVERYONE = frozenset(ROLES)
+"""For whom pages are: a page that says nothing is for the DESKS alone."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class View:
     section: Section
     order: int
     panels: tuple[Panel, ...]
-    roles: frozenset[str] = frozenset(ROLES)
+    roles: frozenset[str] = DESKS
     home: frozenset[str] = frozenset()
 
     @property

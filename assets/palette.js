@@ -106,7 +106,7 @@
     ["as_of", "known"].forEach((name) => here.get(name) && query.set(name, here.get(name)));
     try {
       const answer = await window.fetch(`${state.index.find}?${query}`, { signal: state.asked.signal, headers: { Accept: "application/json" } });
-      if (!answer.ok) throw new Error((await answer.json()).error);
+      if (!answer.ok) throw new Error((await answer.json()).error.message);
       state.found = items(await answer.json());
       show();
     } catch (failed) {

@@ -21,17 +21,21 @@ class Audit:
 
     def record(self, event: str, scope: Scope, **details: object) -> None:
         """Append one row; `details` become JSON text, and no token or query string belongs in them."""
-        here = {"method": request.method, "path": request.path[:500]} if has_request_context() else {}
+        here: dict[str, object] = {}
+        if has_request_context():
+            here |= {"method": request.method, "path": request.path[:500]}
+        if scope.seen_by:
+            here |= {"seen_as": scope.reader}
         row = {
             "at": self._clock(),
             "event": event,
-            "reader": scope.reader,
+            "reader": scope.seen_by or scope.reader,
             "address": (request.remote_addr or "") if has_request_context() else "",
             "details": json.dumps(here | details, default=str),
         }
         with self._store.engine.begin() as connection:
             seals.append(connection, row)
-        _log.info(event, reader=scope.reader, **here, **details)
+        _log.info(event, reader=row["reader"], **here, **details)
 
 
 def install(server: Flask, audit: Audit) -> None:

@@ -3,18 +3,21 @@
 OpenID Connect Back-Channel Logout 1.0. The token is the only credential of the request, and is good once.
 """
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from flask import Response, jsonify, request
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from sqlalchemy import bindparam, delete, insert
 from sqlalchemy.exc import IntegrityError
 
 from auth import audit
+from auth.login import LoginRejectedError, LoginServer
 from auth.provider import MAX_AGE, Provider
 from data.scope import Scope
 from data.store import Clock, Store, session, spent_token
@@ -35,57 +38,60 @@ class LogoutRejectedError(ValueError):
 
 
 class BackChannel:
-    """The endpoint of one client at one login server."""
+    """The endpoint of the app for all of its login servers; each ends the sessions of its own readers alone."""
 
-    def __init__(self, provider: Provider, issuer: str, client_id: str, store: Store, clock: Clock) -> None:
-        self._provider = provider
-        self._issuer = issuer
-        self._client_id = client_id
+    def __init__(self, servers: Iterable[tuple[LoginServer, Provider]], store: Store, clock: Clock) -> None:
+        self._servers = {server.issuer: (server, provider) for server, provider in servers}
         self._engine = store.engine
         self._clock = clock
 
     def end(self) -> Response:
         """POST with `logout_token`: end the sessions that it names; 400 for a token that does not pass."""
+        token = request.form.get("logout_token", "")
         try:
-            claims = self._claims(request.form.get("logout_token", ""))
-            self._spend(str(claims["jti"]))
-        except LogoutRejectedError as error:
+            server, provider = self._sender(token)
+            claims = self._claims(token, server, provider)
+            sid, sub = (server.identity(str(claims[name])) if claims.get(name) else "" for name in ("sid", "sub"))
+            self._spend(f"{server.issuer} {claims['jti']}")
+        except (LogoutRejectedError, LoginRejectedError) as error:
             audit.deny(f"back-channel logout: {error}")
             response = jsonify(error="invalid_request", error_description=str(error))
             response.status_code = 400
             return response
-        sid, sub = str(claims.get("sid") or ""), str(claims.get("sub") or "")
         named = _BY_SID if sid else _BY_SUB
         with self._engine.begin() as connection:
             ended = connection.execute(delete(session).where(named), {"its_sid": sid, "its_sub": sub}).rowcount
         audit.record("logout", Scope(sub, sub), by="the login server", sessions=ended)
         return Response(status=200)
 
-    def _claims(self, token: str) -> Mapping[str, Any]:
+    def _sender(self, token: str) -> tuple[LoginServer, Provider]:
+        """The login server that a token says it is from; that it is so its signature has yet to prove."""
         try:
-            found = self._opened(token, MAX_AGE)
+            said = json.loads(jws.extract_compact(token.encode()).payload)["iss"]
+            return self._servers[said]
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise LogoutRejectedError(f"the token does not pass: iss ({type(error).__name__})") from None
+
+    def _claims(self, token: str, server: LoginServer, provider: Provider) -> Mapping[str, Any]:
+        try:
+            found = _opened(token, provider, MAX_AGE)
         except (JoseError, ValueError):
             found = None
         try:  # its key may be newer than those that were read
-            found = found or self._opened(token, FRESH)
+            found = found or _opened(token, provider, FRESH)
         except (JoseError, ValueError) as error:
             raise LogoutRejectedError(f"the token does not pass: {error}") from None
-        self._check(found.header, found.claims)
+        self._check(found.header, found.claims, server)
         return found.claims
 
-    def _opened(self, token: str, within: timedelta) -> jwt.Token:
-        metadata = self._provider.metadata(within)
-        keys = KeySet.import_key_set(metadata["jwks"])
-        return jwt.decode(token, keys, algorithms=metadata["id_token_signing_alg_values_supported"])
-
-    def _check(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
+    def _check(self, header: Mapping[str, Any], claims: Mapping[str, Any], server: LoginServer) -> None:
         audience = claims.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
         events = claims.get("events")
         problems = {
             "typ": str(header.get("typ", "jwt")).lower().removeprefix("application/") not in _TYPES,
-            "iss": claims.get("iss") != self._issuer,
-            "aud": self._client_id not in audiences,
+            "iss": claims.get("iss") != server.issuer,
+            "aud": server.client_id not in audiences,
             "events": not isinstance(events, dict) or not isinstance(events.get(EVENT), dict),
             "nonce": "nonce" in claims,
             "jti": not isinstance(claims.get("jti"), str) or not claims["jti"],
@@ -105,10 +111,16 @@ class BackChannel:
 
     def _spend(self, jti: str) -> None:
         now = self._clock()
-        row = {"jti": f"logout {jti}"[:200], "ends_at": now + LONGEST + LEEWAY}
+        row = {"jti": f"logout {hashlib.sha256(jti.encode()).hexdigest()}", "ends_at": now + LONGEST + LEEWAY}
         try:
             with self._engine.begin() as connection:
                 connection.execute(_PURGE, {"now": now})
                 connection.execute(insert(spent_token), row)
         except IntegrityError:
             raise LogoutRejectedError("the token was used before (jti)") from None
+
+
+def _opened(token: str, provider: Provider, within: timedelta) -> jwt.Token:
+    metadata = provider.metadata(within)
+    keys = KeySet.import_key_set(metadata["jwks"])
+    return jwt.decode(token, keys, algorithms=metadata["id_token_signing_alg_values_supported"])

@@ -40,6 +40,9 @@ USERS = {
         DemoUser("trader-fx", "Aiko Brandt", "trader", ("FX",)),
         DemoUser("risk-manager", "Helena Osei", "risk_manager"),
         DemoUser("admin", "Sam Whitlock", "admin"),
+        DemoUser("admin-deputy", "Noor Haddad", "admin"),
+        DemoUser("auditor", "Clara Nyberg", "auditor"),
+        DemoUser("viewer", "Jonas Weber", "viewer", ("Vol", "Rates")),
     )
 }
 
@@ -147,7 +150,7 @@ def stop(child: subprocess.Popen[bytes]) -> None:
 
 def _answers(port: int, pid: int) -> bool:
     try:
-        with urlopen(f"http://localhost:{port}/health", timeout=1) as response:
+        with urlopen(f"http://localhost:{port}/health", timeout=1) as response:  # our own address  # nosec B310
             return bool(json.load(response)["pid"] == pid)
     except (OSError, ValueError, KeyError):
         return False

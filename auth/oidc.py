@@ -1,149 +1,120 @@
-"""Signing in and out at an OpenID Connect login server: code, PKCE and nonce, every answer checked."""
+"""Signing in and out at OpenID Connect login servers: the routes, and what becomes of a login server's answer."""
 
 # mypy: allow-untyped-calls
 # (Authlib's client classes carry no types)
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any, NoReturn
-from urllib.parse import unquote, urlencode, urlsplit
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-import requests
 import structlog
-from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, redirect, request, session
-from joserfc.errors import JoseError
 from werkzeug.wrappers import Response as AnyResponse
 
-from auth import audit, notice, sessions
+from auth import audit, notice, problem, sessions, stepup
 from auth.backchannel import BackChannel
-from auth.grants import GroupRules, grant, groups_in
+from auth.claims import Told
+from auth.client import Client
+from auth.grants import grant
+from auth.login import LEEWAY, LoginRejectedError, LoginServer, LoginSettings
 from auth.notice import Notice
-from auth.provider import TIMEOUT, Provider, ProviderDownError
+from auth.provider import ProviderDownError
 from auth.readers import Readers
+from auth.renewal import AWAY, NEEDS_READER, PASSING, SHORTLY, Renewal
+from auth.target import safe_target
 from data.scope import NOBODY, Scope
 from data.store import Clock, Store
 
+__all__ = ["BACKCHANNEL", "LEEWAY", "OPEN_ENDPOINTS", "LoginSettings", "SignIn", "register", "safe_target", "signed_in"]
+
 BACKCHANNEL = "backchannel_logout"
 OPEN_ENDPOINTS = frozenset({"login", "callback", "logout", "signed_out", BACKCHANNEL})
-LEEWAY = 30
-"""Seconds by which the login server's clock may differ."""
 
-_SCOPES = "openid profile email groups"
-_STATES_KEPT = 8
+_CHOICE = Path(__file__).with_name("choice.html").read_text(encoding="utf-8")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_UNSAFE_TARGET = re.compile(r"[\\\x00-\x1f\x7f-\x9f]|^//")
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class LoginSettings:
-    """What a login needs to know; `base_url` as readers write it, `issuer` as the login server does."""
-
-    issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    base_url: str
-    groups_claim: str = "groups"
-    rules: GroupRules = field(default_factory=GroupRules)
-    idle: timedelta = timedelta(minutes=60)
-    lifetime: timedelta = timedelta(hours=12)
-    away: timedelta = timedelta(days=30)
-    token_failures: int = 20
-
-    @property
-    def secure(self) -> bool:
-        """Whether readers come over TLS, hence whether cookies are Secure."""
-        return self.base_url.startswith("https://")
-
-
-class LoginRejectedError(ValueError):
-    """A login that must not succeed; the message is fit for the reader and the audit trail."""
-
-
-def register(server: Flask, login: LoginSettings, store: Store, readers: Readers, clock: Clock) -> None:
-    """Add /login, /callback, /logout, /signed-out and /backchannel-logout, and the pages for logins that fail."""
-    desk = _SignIn(server, login, readers, clock)
-    channel = BackChannel(desk.provider, login.issuer, login.client_id, store, clock)
+def register(server: Flask, login: LoginSettings, store: Store, readers: Readers, clock: Clock) -> "SignIn":
+    """Add the routes of a login, a callback for each login server among them, and the pages for logins that fail."""
+    desk = SignIn(server, login, readers, clock)
+    channel = BackChannel([(each.server, each.provider) for each in desk.clients.values()], store, clock)
     server.add_url_rule("/login", "login", desk.begin)
-    server.add_url_rule("/callback", "callback", desk.finish)
+    for client in desk.clients.values():
+        server.add_url_rule(client.path, "callback", desk.finish, defaults={"key": client.server.key})
     server.add_url_rule("/logout", "logout", desk.leave, methods=["GET", "POST"])
     server.add_url_rule("/backchannel-logout", BACKCHANNEL, channel.end, methods=["POST"])
     server.add_url_rule("/signed-out", "signed_out", _signed_out)
     server.register_error_handler(ProviderDownError, _unavailable)
     server.register_error_handler(LoginRejectedError, _rejected)
+    stepup.install(server, stepup.StepUp(clock, login.fresh))
+    return desk
 
 
 def signed_in(login: LoginSettings) -> Scope:
-    """Tell who the reader of the current session is; NOBODY before login."""
-    if "sub" not in session:
+    """Tell who the reader of the current session is; NOBODY before login, or once his login server is none of ours."""
+    if "sub" not in session or _server(login) is None:
         return NOBODY
     return grant(session["sub"], session["name"], session["groups"], login.rules)
 
 
-def safe_target(target: str) -> str:
-    """`target` when it is a page of this app, else `/`: never another host, whatever the spelling."""
-    forms = [target]
-    while len(forms) < 4 and unquote(forms[-1]) != forms[-1]:
-        forms.append(unquote(forms[-1]))
-    if len(target) > 2000 or any(not form.startswith("/") or _UNSAFE_TARGET.search(form) for form in forms):
-        return "/"
-    return "/" if urlsplit(target).path in ("/login", "/callback", "/logout", "/signed-out") else target
-
-
-class _SignIn:
-    """The routes of one app at one login server."""
+class SignIn:
+    """The routes of one app at its login servers."""
 
     def __init__(self, server: Flask, login: LoginSettings, readers: Readers, clock: Clock) -> None:
         self._login = login
         self._readers = readers
         self._clock = clock
-        self._client = OAuth(server).register(
-            "parapet",
-            client_id=login.client_id,
-            client_secret=login.client_secret,
-            client_kwargs={"scope": _SCOPES, "code_challenge_method": "S256", "default_timeout": TIMEOUT},
-        )
-        self.provider = Provider(self._client, login.issuer, clock)
+        self._renewal = Renewal(login, clock)
+        oauth = OAuth(server)
+        self.clients = {each.key: Client(oauth, each, login.base_url, clock) for each in login.servers}
 
     def begin(self) -> AnyResponse:
-        """GET /login?next=…: off to the login server, with state, nonce and verifier kept in the session."""
-        target = safe_target(request.args.get("next", ""))
+        """GET /login?next=…: off to the login server; `server` names one of several, `fresh` asks the reader again."""
+        asked = request.args.get("next", "/")
+        target = safe_target(asked)
+        if target != asked:
+            audit.deny("login: the address to go on to is no page of this app (next)")
         if self._by_another_loopback_name():
-            return redirect(f"{self._login.base_url}/login?{urlencode({'next': target})}")
-        self.provider.metadata()
-        for stale in [key for key in session if key.startswith("_state_")][: 1 - _STATES_KEPT]:
-            session.pop(stale)
-        sent = self._client.create_authorization_url(f"{self._login.base_url}/callback")
-        started = {"next": target, "begun": self._clock().timestamp()}
-        self._client.save_authorize_data(redirect_uri=f"{self._login.base_url}/callback", **started, **sent)
-        return redirect(sent["url"])
+            return redirect(f"{self._login.base_url}/login?{urlencode({**request.args, 'next': target})}")
+        client = self._chosen()
+        if client is None:
+            return self._choice(target)
+        if "fresh" in request.args:
+            seconds = int(self._login.fresh.total_seconds())
+            return redirect(client.begin(target, purpose="fresh", prompt="login", max_age=seconds))
+        return redirect(client.begin(target))
 
-    def finish(self) -> AnyResponse:
+    def finish(self, key: str) -> AnyResponse:
         """GET /callback: check everything the login server sent, then begin a session under a new id."""
-        metadata = self.provider.metadata()
-        self._check_issuer(metadata)
-        started = self._started()
-        token = self._token()
-        claims = self._with_groups(self._claims(token), token, metadata)
-        name = next((claims[key] for key in ("name", "preferred_username", "email") if claims.get(key)), claims["sub"])
-        groups = groups_in(claims.get(self._login.groups_claim))
-        sessions.begin(
-            {
-                "sub": claims["sub"],
-                "sid": str(claims.get("sid", "")),
-                "name": str(name),
-                "groups": groups,
-                "id_token": token["id_token"],
-            }
-        )
-        self._readers.seen(claims["sub"], str(name), _email(claims), groups)
-        scope = signed_in(self._login)
-        audit.record("login", scope, name=scope.name, roles=sorted(scope.roles), desks=sorted(scope.desks))
+        client = self.clients[key]
+        started = client.started()
+        if started["purpose"] == "renewal":
+            return self._renewed(client, started)
+        told = client.told(self._login.rules)
+        if started["purpose"] == "fresh" and told.auth_time < started["begun"] - LEEWAY:
+            raise LoginRejectedError("the login server did not ask the reader again, or does not say when (auth_time)")
+        sessions.begin({**self._kept(client, told), "auth_time": told.auth_time, **self._renewal.first()})
+        scope = self._seen(told)
+        about = {"server": client.server.issuer, "fresh": started["purpose"] == "fresh"}
+        audit.record("login", scope, name=scope.name, roles=sorted(scope.roles), desks=sorted(scope.desks), **about)
         return redirect(started["next"])
+
+    def renew(self, *, navigates: bool) -> AnyResponse | None:
+        """Before a request of somebody signed in: where to go instead when his claims are too old, else None."""
+        if navigates and self._renewal.due():
+            self._renewal.put_off(AWAY)
+            target = safe_target(request.full_path.removesuffix("?"))
+            try:
+                return redirect(self._own().begin(target, purpose="renewal", prompt="none"))
+            except ProviderDownError:
+                self._renewal.put_off(SHORTLY)
+        elif self._renewal.overdue():
+            audit.deny("the reader's groups are to be read again")
+            return problem.answer(401, "your groups have to be read again; reload the page", code="renewal_due")
+        return None
 
     def leave(self) -> AnyResponse:
         """POST /logout, or GET from one of our own pages: end the session here, then at the login server."""
@@ -151,95 +122,93 @@ class _SignIn:
         if scope is NOBODY:
             return redirect("/signed-out")
         if request.method != "POST" and request.headers.get("Sec-Fetch-Site") != "same-origin":
-            ask = Notice(
-                "Sign out",
-                f"You are signed in as {scope.name}.",
-                action="Sign out",
-                href="/logout",
-                post=True,
-            )
-            return notice.show(ask, 200)
-        id_token = session["id_token"]
+            text = f"You are signed in as {scope.name}."
+            return notice.show(Notice("Sign out", text, action="Sign out", href="/logout", post=True), 200)
+        client, id_token = self._own(), session["id_token"]
         session.clear()
         audit.record("logout", scope)
-        return redirect(self._goodbye(id_token))
+        return redirect(client.goodbye(id_token))
 
-    def _goodbye(self, id_token: str) -> str:
-        """Where a reader goes who has left: through the login server's own logout where it has one."""
+    def _renewed(self, client: Client, started: dict[str, Any]) -> AnyResponse:
+        """What comes of a renewal: new groups in the same session, the session as it was, or its end."""
+        scope, error = signed_in(self._login), request.args.get("error", "")
+        if error in NEEDS_READER | PASSING:
+            client.forget()
+            if error in NEEDS_READER and self._login.strict:
+                session.clear()
+                audit.record("renewal", scope, result="ended", reason=error)
+            else:
+                self._renewal.put_off(SHORTLY if error in PASSING else None)
+                audit.record("renewal", scope, result="put off", reason=error)
+            return redirect(started["next"])
+        if error:
+            session.clear()
+            raise LoginRejectedError(f"the login server no longer lets this reader in ({error[:60]})")
         try:
-            if "end_session_endpoint" not in self.provider.metadata():
-                return "/signed-out"
+            told = client.told(self._login.rules)
         except ProviderDownError:
-            return "/signed-out"
-        back = f"{self._login.base_url}/signed-out"
-        url: str = self._client.create_logout_url(back, id_token, client_id=self._login.client_id)["url"]
-        return url
+            self._renewal.put_off(SHORTLY)
+            return redirect(started["next"])
+        kept = self._kept(client, told)
+        if kept["sub"] != scope.reader:
+            session.clear()
+            raise LoginRejectedError("the login server knows another reader by now; sign in again (sub)")
+        session.update({**kept, **self._renewal.first()})
+        scope = self._seen(told)
+        audit.record("renewal", scope, result="renewed", roles=sorted(scope.roles), desks=sorted(scope.desks))
+        return redirect(started["next"])
+
+    def _kept(self, client: Client, told: Told) -> dict[str, Any]:
+        """What a session knows of its reader."""
+        server = client.server
+        return {
+            "iss": server.issuer,
+            "sub": server.identity(told.sub),
+            "sid": server.identity(told.sid) if told.sid else "",
+            "name": told.name,
+            "groups": told.groups,
+            "id_token": told.id_token,
+        }
+
+    def _seen(self, told: Told) -> Scope:
+        """Keep what was told for what acts while the reader is away; the reader's scope from now on."""
+        self._readers.seen(session["sub"], told.name, told.email, told.groups)
+        return signed_in(self._login)
+
+    def _own(self) -> Client:
+        """The client of the login server that signed the current reader in."""
+        server = _server(self._login)
+        return self.clients[server.key if server else self._login.servers[0].key]
+
+    def _chosen(self) -> Client | None:
+        """The login server that the reader wants; None where he has to say."""
+        if "fresh" in request.args and signed_in(self._login) is not NOBODY:
+            return self._own()
+        if len(self.clients) == 1:
+            return next(iter(self.clients.values()))
+        return self.clients.get(request.args["server"]) if "server" in request.args else None
+
+    def _choice(self, target: str) -> Response:
+        """The page that offers the login servers by name, and says which of them does not answer."""
+        with ThreadPoolExecutor(len(self.clients)) as asking:
+            failures = asking.map(Client.failure, self.clients.values())
+        offered = [
+            (each.server.label, f"/login?{urlencode({'server': each.server.key, 'next': target})}", failure)
+            for each, failure in zip(self.clients.values(), failures, strict=True)
+        ]
+        status = 503 if all(failure for *_, failure in offered) else 200
+        return notice.page(_CHOICE, status, offered=offered)
 
     def _by_another_loopback_name(self) -> bool:
         """Whether the reader typed 127.0.0.1 for localhost: the callback would not see the cookie."""
         here, ours = urlsplit(request.host_url).hostname, urlsplit(self._login.base_url).hostname
         return here != ours and {here, ours} <= _LOOPBACK
 
-    def _check_issuer(self, metadata: Mapping[str, Any]) -> None:
-        """Compare the `iss` parameter of RFC 9207: required where advertised, right wherever present."""
-        said = request.args.get("iss")
-        if said != self._login.issuer and (said or metadata.get("authorization_response_iss_parameter_supported")):
-            raise LoginRejectedError("the answer names another login server, or none (iss)")
 
-    def _started(self) -> dict[str, Any]:
-        """Find what this browser's login was begun with."""
-        state = request.args.get("state", "")
-        data: dict[str, Any] | None = self._client.framework.get_state_data(session, state)
-        oldest = (self._clock() - sessions.LOGIN_WINDOW).timestamp()
-        if not data or data["begun"] < oldest:
-            raise LoginRejectedError("the login was begun too long ago, in another browser, or is already over (state)")
-        return data
-
-    def _token(self) -> dict[str, Any]:
-        """Exchange the request's code for tokens, the id_token checked."""
-        must_be = {"iss": self._login.issuer, "aud": self._login.client_id}
-        options = {name: {"essential": True, "value": value} for name, value in must_be.items()}
-        try:
-            token: dict[str, Any] = self._client.authorize_access_token(leeway=LEEWAY, claims_options=options)
-        except requests.RequestException as error:
-            _unreachable(error)
-        except (AuthlibBaseError, JoseError, ValueError, TypeError, KeyError) as error:
-            raise LoginRejectedError(f"the login server's answer did not pass: {error}") from error
-        return token
-
-    def _claims(self, token: Mapping[str, Any]) -> dict[str, Any]:
-        claims = token.get("userinfo")
-        if not claims:
-            raise LoginRejectedError("the login server sent no id_token")
-        if not claims.get("sub"):
-            raise LoginRejectedError("the id_token names no reader (sub)")
-        if "events" in claims:
-            raise LoginRejectedError("the token is a logout token (events)")
-        return dict(claims)
-
-    def _with_groups(self, claims: dict[str, Any], token: object, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """Add the claims of the userinfo endpoint where the id_token carries no groups."""
-        if self._login.groups_claim in claims or "userinfo_endpoint" not in metadata:
-            return claims
-        try:
-            more: dict[str, Any] = self._client.userinfo(token=token)
-        except requests.RequestException as error:
-            _unreachable(error)
-        except (AuthlibBaseError, ValueError, TypeError) as error:
-            raise LoginRejectedError(f"the login server's userinfo cannot be read: {error}") from error
-        if more.get("sub") != claims["sub"]:
-            raise LoginRejectedError("the userinfo is another reader's (sub)")
-        return more | claims
-
-
-def _email(claims: Mapping[str, Any]) -> str:
-    """The reader's address, unless the login server says that it is not verified."""
-    found, verified = claims.get("email"), claims.get("email_verified", True)
-    return found if isinstance(found, str) and verified is not False else ""
-
-
-def _unreachable(error: Exception) -> NoReturn:
-    raise ProviderDownError("The login server does not answer.") from error
+def _server(login: LoginSettings) -> LoginServer | None:
+    """The login server of the current session; None where it is none of ours any more."""
+    issuer = session.get("iss", login.issuer)
+    return next((each for each in login.servers if each.issuer == issuer), None)
 
 
 def _signed_out() -> Response:

@@ -7,9 +7,10 @@ from typing import Any
 import requests
 from authlib.integrations.flask_client import FlaskOAuth2App
 
+from auth.login import LoginServer
 from data.store import Clock
 
-ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "RS384", "RS512", "PS384", "PS512", "ES384", "ES512")
 """Signatures accepted on an id_token: by key pair only, so that no shared secret and no `none` passes."""
 
 MAX_AGE = timedelta(hours=1)
@@ -40,9 +41,10 @@ class Provider:
     seconds, and nobody queues for one that is slow: logins fail quickly and leave the threads to readers.
     """
 
-    def __init__(self, client: FlaskOAuth2App, issuer: str, clock: Clock) -> None:
+    def __init__(self, client: FlaskOAuth2App, server: LoginServer, clock: Clock) -> None:
         self._client = client
-        self._issuer = issuer
+        self._server = server
+        self._issuer = server.issuer
         self._clock = clock
         self._lock = threading.Lock()
         self._read_at: datetime | None = None
@@ -73,10 +75,10 @@ class Provider:
 
     def _read(self) -> dict[str, Any]:
         if not self._issuer:
-            raise ProviderDownError("No login server is set: PARAPET_OIDC_ISSUER is empty.")
+            raise ProviderDownError(f"No login server is set: {self._setting} is empty.")
         document = self._get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
         if document.get("issuer") != self._issuer:
-            raise ProviderDownError("The login server calls itself by another name than PARAPET_OIDC_ISSUER says.")
+            raise ProviderDownError(f"The login server calls itself by another name than {self._setting} says.")
         known = {key: document[key] for key in _KEPT if key in document}
         self._check_endpoints(known)
         offered = document.get("id_token_signing_alg_values_supported", ["RS256"])
@@ -90,6 +92,10 @@ class Provider:
             "jwks": self._get(known["jwks_uri"]),
         }
 
+    @property
+    def _setting(self) -> str:
+        return f"the issuer of {self._server.key} in PARAPET_PROVIDERS" if self._server.key else "PARAPET_OIDC_ISSUER"
+
     def _check_endpoints(self, known: dict[str, Any]) -> None:
         scheme = self._issuer.partition("://")[0]
         for name in {*_ENDPOINTS, *(key for key in known if key.endswith("_endpoint"))}:
@@ -97,8 +103,10 @@ class Provider:
                 raise ProviderDownError(f"The login server's {name} is missing or not under {scheme}://.")
 
     def _authentication(self, methods: list[str]) -> str:
-        """How the client proves itself at the token endpoint."""
-        if not self._client.client_secret:
+        """How the client proves itself at the token endpoint: as is set, else by its secret as the server takes it."""
+        if self._server.authentication:
+            return self._server.authentication
+        if not self._server.client_secret:
             return "none"
         return "client_secret_basic" if "client_secret_basic" in methods else "client_secret_post"
 

@@ -1,6 +1,7 @@
 """Readers as their last login left them: who they are and what their groups opened, for what acts while they are away.
 
-Tokens and reports have their reader's grants of the last login, and none once that login is older than `lasts`.
+Tokens and reports have their reader's groups of the last login, and none once that login is older than `lasts`. The
+grants that are kept here count as they are now.
 """
 
 import json
@@ -11,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
-from auth.grants import GroupRules, grant
+from auth.access import Access
+from auth.grants import GroupRules, grant, joined
 from data.scope import Scope
 from data.store import Clock, Store
 from data.store import reader as table
@@ -40,6 +42,7 @@ class Readers:
         self._rules = rules
         self._lasts = lasts
         self._put = store.put(table)
+        self._access = Access(store, clock)
 
     def seen(self, reader: str, name: str, email: str, groups: Iterable[str]) -> None:
         """Keep what a login has just said of a reader, in place of what an earlier one said."""
@@ -63,7 +66,16 @@ class Readers:
         found = self.find(reader)
         if found is None or found.seen_at + self._lasts < self._clock():
             return None
-        return grant(found.reader, found.name, found.groups, self._rules)
+        return self.entitled(grant(found.reader, found.name, found.groups, self._rules))
+
+    def entitled(self, scope: Scope) -> Scope:
+        """What a reader's groups opened, with the grants kept here that count at this moment."""
+        return joined(scope, self._access.given(scope.reader), self._rules) if scope.reader else scope
+
+    def of_role(self, role: str) -> list[Scope]:
+        """The readers who have a role now, the last one seen first."""
+        scopes = (self.scope(each.reader) for each in self.all())
+        return [scope for scope in scopes if scope and role in scope.roles]
 
 
 def _read(row: Row[Any]) -> Reader:

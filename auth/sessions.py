@@ -6,7 +6,7 @@ A session that exists is saved by UPDATE only, so a slow request cannot bring ba
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -16,6 +16,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import bindparam, delete, insert, select, update
 from werkzeug.datastructures import CallbackDict
 
+from auth.permissions import permit
 from data.scope import Scope
 from data.store import Clock, Store
 from data.store import session as table
@@ -83,6 +84,8 @@ class OwnSessions:
 
     def end(self, scope: Scope) -> int:
         """End them all, the request's own too; how many there were."""
+        if scope.roles:  # who has none may still leave
+            permit(scope, "end sessions")
         with self._engine.begin() as connection:
             return connection.execute(_END_MINE, {"reader": scope.reader}).rowcount if scope.reader else 0
 
@@ -98,22 +101,33 @@ def begin(data: Mapping[str, Any]) -> None:
 class StoredSessions(SessionInterface):
     """Flask's session interface on the store: ends after `idle` without use and after `lifetime` in any case.
 
-    A cookie the store does not know opens an empty session and is never adopted as an id.
+    Of a path that is `cookieless` no session is ever opened. A cookie the store does not know opens an empty session
+    and is never adopted as an id.
     """
 
-    def __init__(self, store: Store, *, idle: timedelta, lifetime: timedelta, secure: bool, clock: Clock) -> None:
+    def __init__(  # noqa: PLR0913 how long sessions last, and where there is none
+        self,
+        store: Store,
+        *,
+        idle: timedelta,
+        lifetime: timedelta,
+        secure: bool,
+        clock: Clock,
+        cookieless: Callable[[str], bool] = lambda _path: False,
+    ) -> None:
         self._engine = store.engine
         self._idle = idle
         self._lifetime = lifetime
         self._grain = min(timedelta(minutes=1), idle / 10)
         self._clock = clock
+        self._cookieless = cookieless
         self._cookie: dict[str, Any] = {"path": "/", "httponly": True, "samesite": "Lax", "secure": secure}
         self.cookie_name = "__Host-parapet" if secure else "parapet_session"
 
     def open_session(self, app: Flask, request: Request) -> StoredSession:  # noqa: ARG002 Flask's signature
         """Find the session of the request's cookie; an empty one when there is none, or it is over."""
         value = request.cookies.get(self.cookie_name)
-        if not value:
+        if not value or self._cookieless(request.path):
             return StoredSession()
         id_hash = _hash(value)
         with self._engine.connect() as connection:
@@ -154,7 +168,7 @@ class StoredSessions(SessionInterface):
         if expires_at - cast("datetime", stored.expires_at) >= self._grain:
             changes["expires_at"] = expires_at
         if stored.modified:
-            changes["data"] = json.dumps(dict(stored))
+            changes |= {"data": json.dumps(dict(stored)), "sid": stored.get("sid", "")}
         if changes:
             with self._engine.begin() as connection:
                 connection.execute(_SAVE.values(changes), {"id": stored.id_hash})

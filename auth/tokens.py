@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from auth.audit import Audit
+from auth.permissions import permit
 from data.scope import Scope
 from data.store import LONGEST_NAME, Clock, Store, access_token, is_name
 
@@ -74,6 +75,7 @@ class Tokens:
         """A new token, shown this once. BadTokenError for a bad name or number of days and for one too many."""
         if not scope.reader:
             raise BadTokenError("nobody is signed in; sign in first")
+        permit(scope, "make tokens")
         name, lasts, now = _named(name), _lasting(days), self._clock()
         if sum(token.ends_at > now for token in self.of(scope)) >= MOST:
             raise BadTokenError(f"there are {MOST} tokens already; revoke one first")
@@ -95,6 +97,7 @@ class Tokens:
 
     def revoke(self, scope: Scope, token_id: str) -> str:
         """End one of the reader's tokens at once and give back its name; BadTokenError if there is none."""
+        permit(scope, "make tokens")
         keys = {"reader": scope.reader, "id": token_id}
         with self._engine.begin() as connection:
             name: str | None = connection.execute(_REVOKE.values(revoked_at=self._clock()), keys).scalar()

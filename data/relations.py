@@ -1,8 +1,9 @@
 """The one door to the warehouse's rows: every read names its scope, and one WHERE applies it.
 
 A relation is a function in data/queries that builds a SQLAlchemy Core select; it knows nothing of readers.
-`read` adds the scope and the reader's narrowing, so that no relation can forget them. A relation whose rows belong
-to no book must say that it is `shared`.
+`read` adds the scope and the reader's narrowing, so that no relation can forget them, and puts MASK in place of every
+value of a masked column. A relation whose rows belong to no book must say that it is `shared`. A row that has a
+`scope_kind` tells of that node as a whole: of a desk only to whom all of its books are open.
 """
 
 import importlib
@@ -16,11 +17,28 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from duckdb_sqlalchemy import Dialect
-from sqlalchemy import Boolean, ColumnElement, Select, String, any_, bindparam, func, or_
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+)
 from sqlalchemy.types import ARRAY
 
 from data.schema import book, instrument
-from data.scope import Scope
+from data.scope import DeniedError, Scope
+
+MASK = "masked"
+"""Stands for every value of a column that is masked for the reader."""
 
 ATTRIBUTES: Mapping[str, ColumnElement[Any]] = {
     "desk": book.c.desk,
@@ -36,6 +54,9 @@ ATTRIBUTES: Mapping[str, ColumnElement[Any]] = {
     "sector": instrument.c.sector,
     "currency": instrument.c.currency,
 }
+KINDS = {"desks": "desk", "books": "book", "entities": "legal_entity"}
+"""What scopes name, and the column of the book table that has it."""
+
 Build = Callable[[], Select[Any]]
 
 
@@ -90,12 +111,17 @@ def read(cursor: duckdb.DuckDBPyConnection, name: str, scope: Scope, ask: Ask) -
 
 
 def run(cursor: duckdb.DuckDBPyConnection, name: str, scope: Scope, ask: Ask) -> duckdb.DuckDBPyConnection:
-    """As `read`, but not yet fetched: for results too long to hold."""
-    text, order, constants = _compiled(name, tuple(sorted(ask.rows)))
+    """As `read`, but not yet fetched: for results too long to hold. DeniedError where masked values would narrow it."""
+    if known := scope.masked & ask.rows.keys():
+        raise DeniedError(f"{min(known).replace('_', ' ')} is masked for your role; it narrows nothing")
+    masked = tuple(sorted(scope.masked))
+    text, order, constants = _compiled(name, tuple(sorted(ask.rows)), scope.partly, masked)
     values: dict[str, Any] = {
         **constants,
         "firm": scope.firm,
-        "desks": sorted(scope.desks),
+        "rest": scope.rest,
+        **{f"open_{kind}": sorted(getattr(scope, kind)) for kind in KINDS},
+        **{f"closed_{kind}": sorted(getattr(scope, f"closed_{kind}")) for kind in KINDS},
         "base": ask.base,
         **ask.dates,
         **ask.values,
@@ -105,15 +131,55 @@ def run(cursor: duckdb.DuckDBPyConnection, name: str, scope: Scope, ask: Ask) ->
 
 
 @lru_cache(maxsize=1024)
-def _compiled(name: str, narrowed: tuple[str, ...]) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+def _compiled(
+    name: str, narrowed: tuple[str, ...], partly: bool, masked: tuple[str, ...]
+) -> tuple[str, tuple[str, ...], dict[str, Any]]:
     entry = relations()[name]
-    statement = entry.build()
+    statement = _masked(entry.build(), masked)
     if not entry.shared:
-        open_desks = or_(bindparam("firm", type_=Boolean), book.c.desk == any_(bindparam("desks", type_=ARRAY(String))))
-        statement = statement.where(open_desks)
+        statement = statement.where(_parts_open(statement) if partly else _desks_open())
         for attribute in narrowed:
             statement = statement.where(ATTRIBUTES[attribute] == bindparam(f"is_{attribute}", type_=String))
     elif entry.firm:
         statement = statement.where(bindparam("firm", type_=Boolean))
     compiled = statement.compile(dialect=Dialect(paramstyle="numeric_dollar"))
     return str(compiled), tuple(compiled.positiontup or ()), compiled.params
+
+
+def _desks_open() -> ColumnElement[bool]:
+    """Rows of books of open desks; the firm's reader has those of no book too."""
+    return or_(bindparam("firm", type_=Boolean), _among(book.c.desk, "open_desks"))
+
+
+def _parts_open(statement: Select[Any]) -> ColumnElement[bool]:
+    """The same where desks may be open in part: of books alone, and of whole desks where all of theirs are open."""
+    own = and_(book.c.book_id.is_not(None), _book_open(book))
+    kind = statement.selected_columns.get("scope_kind")
+    if kind is None:
+        return own
+    other = book.alias("of_desk")
+    closed = exists().where(other.c.desk == book.c.desk, not_(_book_open(other))).correlate(book)
+    return and_(own, or_(kind == "book", not_(closed)))
+
+
+def _book_open(books: FromClause) -> ColumnElement[bool]:
+    """Whether a book is granted and not closed: deny over allow."""
+    granted = (_among(books.c[column], f"open_{kind}") for kind, column in KINDS.items())
+    closed = (_among(books.c[column], f"closed_{kind}") for kind, column in KINDS.items())
+    return and_(or_(bindparam("rest", type_=Boolean), *granted), not_(or_(*closed)))
+
+
+def _among(column: ColumnElement[Any], values: str) -> ColumnElement[bool]:
+    return column == any_(bindparam(values, type_=ARRAY(String)))
+
+
+def _masked(statement: Select[Any], masked: tuple[str, ...]) -> Select[Any]:
+    """The select with MASK in masked columns, and without rows that are named by a value of one."""
+    columns = statement.selected_columns
+    kind = columns.get("scope_kind")
+    if kind is not None and masked:
+        statement = statement.where(*(kind != name for name in masked))
+    if not set(masked) & set(columns.keys()):
+        return statement
+    told = [literal(MASK).label(key) if key in masked else column for key, column in columns.items()]
+    return statement.with_only_columns(*told, maintain_column_froms=True)

@@ -8,18 +8,16 @@ from pathlib import Path
 
 from sqlalchemy import (
     Column,
-    DateTime,
-    Dialect,
     Engine,
     Integer,
     MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -27,6 +25,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateIndex, CreateTable
+
+from data.instant import Instant
 
 Clock = Callable[[], datetime]
 
@@ -40,23 +40,6 @@ def utc_now() -> datetime:
 
 class StoreError(RuntimeError):
     """The store cannot be used: the message names the setting and the remedy."""
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment in UTC, aware in Python even where the database keeps no zone (SQLite)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 the parent's signature
-        """Store in UTC; a naive moment is taken as local time, so pass aware ones."""
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 the parent's signature
-        """Read back aware, in UTC."""
-        if value is None:
-            return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 session = Table(
@@ -124,6 +107,53 @@ audit_seal = Table(
     Column("audit_id", Integer, primary_key=True),
     Column("seal", String(64), nullable=False, doc="SHA-256 of the row and of the seal before it, in hex"),
     comment="a seal a row of audit_event, each resting on all before it",
+)
+
+audit_digest = Table(
+    "audit_digest",
+    metadata,
+    Column("audit_id", Integer, primary_key=True),
+    Column("salt", String(32), nullable=False, doc="random; empty once the row was made nobody's"),
+    Column("digest", String(64), nullable=False, doc="SHA-256 of the salt and the row as it was written, in hex"),
+    comment="what a row's seal rests on, so that a person can be taken out of the row and the seal still stands",
+)
+
+audit_erasure = Table(
+    "audit_erasure",
+    metadata,
+    Column("audit_id", Integer, primary_key=True, doc="the row that somebody was taken out of"),
+    Column("erased_by", Integer, primary_key=True, doc="the sealed row of the trail that says so"),
+    Column("digest", String(64), nullable=False, doc="SHA-256 of the row as it stands since, in hex"),
+    comment="rows of the trail from which a person was erased, each erasure sealed by a row of its own",
+)
+
+audit_check = Table(
+    "audit_check",
+    metadata,
+    Column("check_id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("sealed", Integer, nullable=False, doc="rows with a seal"),
+    Column("faults", Text, nullable=False, doc="what was found wrong, a line each; empty: nothing"),
+    Column("head", String(64), nullable=False, doc="the newest seal, which the next look must find again"),
+    comment="looks at the whole audit trail, and what they found",
+)
+
+access_grant = Table(
+    "access_grant",
+    metadata,
+    Column("grant_id", Integer, primary_key=True, autoincrement=True),
+    Column("reader", String, nullable=False, index=True, doc="the reader's id at the login server"),
+    Column("kind", String, nullable=False, doc="role, desk, book or legal_entity"),
+    Column("value", String, nullable=False, doc="its name, letter by letter"),
+    Column("effect", String, nullable=False, doc="allow or deny"),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_until", Instant, doc="empty: until it is revoked"),
+    Column("reason", Text, nullable=False),
+    Column("granted_by", String, nullable=False, doc="an administrator, or the operator of the command line"),
+    Column("granted_at", Instant, nullable=False),
+    Column("revoked_by", String, doc="empty while it stands"),
+    Column("revoked_at", Instant),
+    comment="what readers may see beside, or in spite of, the groups of their login; rows are revoked, never deleted",
 )
 
 whatif_branch = Table(
@@ -239,6 +269,8 @@ class Store:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             Path(path).touch(mode=0o600)
         with self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":  # IF NOT EXISTS alone does not keep two from making one table
+                connection.execute(text("SELECT pg_advisory_xact_lock(7265745)"))
             for table in metadata.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
                 for index in sorted(table.indexes, key=lambda each: str(each.name)):

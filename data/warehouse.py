@@ -26,6 +26,10 @@ class EmptyError(LookupError):
     """Nothing has been loaded yet, or the snapshot asked for does not exist."""
 
 
+class NoSnapshotError(EmptyError):
+    """The snapshot asked for does not exist, or no longer."""
+
+
 class BusyError(RuntimeError):
     """Another process is writing the warehouse."""
 
@@ -68,11 +72,11 @@ class Warehouse:
             raise EmptyError("nothing is loaded yet; run `parapet demo` or `parapet load`") from None
 
     def snapshot(self, number: str) -> Snapshot:
-        """The published snapshot of that number; EmptyError if there is none."""
+        """The published snapshot of that number; NoSnapshotError if there is none."""
         try:
             return Snapshot(**orjson.loads((self.folder / f"{number}.json").read_bytes()))
         except FileNotFoundError:
-            raise EmptyError(f"there is no snapshot {number}; choose one from the list of snapshots") from None
+            raise NoSnapshotError(f"there is no snapshot {number}; choose one from the list of snapshots") from None
 
     def snapshots(self) -> list[Snapshot]:
         """Every published snapshot, newest first."""

@@ -1,6 +1,6 @@
 """Were the forecasts right: P&L against the VaR of the day before, and what the exceptions say of every node."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 NO_RUN = "There is no official run up to this date; an operator makes them with `parapet run`."
 
@@ -9,6 +9,7 @@ VIEW = View(
     title="Backtest",
     section="Risk",
     order=4,
+    roles=EVERYONE,
     panels=(
         Panel(
             key="backtest-summary",

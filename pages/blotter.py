@@ -1,12 +1,13 @@
 """Every trade, newest first, down to the last of millions."""
 
-from app.view import Panel, View
+from app.view import AUDITED, Panel, View
 
 VIEW = View(
     name="blotter",
     title="Blotter",
     section="Trades",
     order=1,
+    roles=AUDITED,
     panels=(
         Panel(
             key="blotter-trades",

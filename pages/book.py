@@ -1,6 +1,6 @@
 """The trader's home: my books, what made the day, how they react, and how much room there is."""
 
-from app.view import Panel, View
+from app.view import AUDITED, Panel, View
 
 NO_LIMIT = "No limit is set on what you see."
 
@@ -9,6 +9,7 @@ VIEW = View(
     title="My book",
     section="Look",
     order=1,
+    roles=AUDITED,
     home=frozenset({"trader"}),
     panels=(
         Panel(

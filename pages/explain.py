@@ -1,12 +1,13 @@
 """Why the day made what it made: the P&L in parts that add up to it, with what the model leaves unexplained."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 VIEW = View(
     name="explain",
     title="Explain",
     section="Look",
     order=4,
+    roles=EVERYONE,
     panels=(
         Panel(
             key="explain-parts",

@@ -1,12 +1,13 @@
 """What the firm is exposed to: long, short, gross and net by any attribute, how concentrated, how well priced."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 VIEW = View(
     name="exposure",
     title="Exposure",
     section="Look",
     order=4,
+    roles=EVERYONE,
     panels=(
         Panel(
             key="exposure-ladder-by-sector",

@@ -1,12 +1,13 @@
 """What the book would be charged under FRTB: the standardised approach, and the ES over liquidity horizons."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 VIEW = View(
     name="frtb",
     title="FRTB",
     section="Risk",
     order=7,
+    roles=EVERYONE,
     panels=(
         Panel(
             key="frtb-summary",

@@ -1,12 +1,13 @@
 """How much of every limit is used, the worst first."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 VIEW = View(
     name="limits",
     title="Limits",
     section="Risk",
     order=5,
+    roles=EVERYONE,
     panels=(
         Panel(
             key="limits-summary",

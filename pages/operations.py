@@ -7,8 +7,8 @@ VIEW = View(
     title="Operations",
     section="Control",
     order=1,
-    roles=frozenset({"admin"}),
-    home=frozenset({"admin"}),
+    roles=frozenset({"admin", "auditor"}),
+    home=frozenset({"admin", "auditor"}),
     panels=(
         Panel(
             key="operations-readers",

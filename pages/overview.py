@@ -1,6 +1,6 @@
 """The risk manager's home: the day at a glance, who makes the risk, which limits are near, and how fresh it all is."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 NO_LIMIT = "No limit is set on what you see."
 NO_RUN = "There is no official run up to this date; an operator makes them with `parapet run`."
@@ -10,7 +10,8 @@ VIEW = View(
     title="Overview",
     section="Look",
     order=1,
-    home=frozenset({"risk_manager"}),
+    roles=EVERYONE,
+    home=frozenset({"risk_manager", "viewer"}),
     panels=(
         Panel(
             key="overview-summary",

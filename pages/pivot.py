@@ -1,12 +1,13 @@
 """Any numbers by any keys, laid out by the reader: rows, columns, numbers and what they are compared with."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 VIEW = View(
     name="pivot",
     title="Pivot",
     section="Look",
     order=5,
+    roles=EVERYONE,
     panels=(
         Panel(
             key="pivot-tree",

@@ -1,12 +1,13 @@
 """Profit and loss: by day, by book and instrument, and by what made it."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 VIEW = View(
     name="pnl",
     title="P&L",
     section="Look",
     order=3,
+    roles=EVERYONE,
     panels=(
         Panel(
             key="pnl-history",

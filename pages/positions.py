@@ -1,12 +1,13 @@
 """What is held: every position under its desk and book."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 VIEW = View(
     name="positions",
     title="Positions",
     section="Look",
     order=2,
+    roles=EVERYONE,
     panels=(
         Panel(
             key="positions-tree-by-instrument",

@@ -1,12 +1,13 @@
 """What the portfolio gains when a risk factor moves by one unit: by position, by tenor, by strike, by pair."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 VIEW = View(
     name="sensitivities",
     title="Sensitivities",
     section="Risk",
     order=3,
+    roles=EVERYONE,
     panels=(
         Panel(
             key="sensitivities-tree-by-instrument",

@@ -1,12 +1,13 @@
 """What today's positions would make in the crises of the past and under shocks that somebody imagined."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 VIEW = View(
     name="stress",
     title="Stress",
     section="Risk",
     order=2,
+    roles=EVERYONE,
     panels=(
         Panel(
             key="stress-scenarios",

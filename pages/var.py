@@ -1,12 +1,13 @@
 """What could be lost: VaR and expected shortfall of the firm, its desks and books, and the days they come from."""
 
-from app.view import Panel, View
+from app.view import EVERYONE, Panel, View
 
 VIEW = View(
     name="var",
     title="VaR & ES",
     section="Risk",
     order=1,
+    roles=EVERYONE,
     panels=(
         Panel(
             key="var-summary",

@@ -17,14 +17,22 @@ _OPTIONS = {
 }
 
 
-def draw(table: Table, *, theme: str, scale: str, columns_shown: tuple[str, ...] = (), **_: Any) -> dict[str, Any]:
-    """Only the table's columns are drawn; rows come through the grid's `getRowsRequest`, in the server's order."""
+def draw(
+    table: Table, *, theme: str, scale: str, columns_shown: tuple[str, ...] = (), wide: str = "", **_: Any
+) -> dict[str, Any]:
+    """Only the table's columns are drawn; rows come through the grid's `getRowsRequest`, in the server's order.
+
+    The column `wide` takes the width that the others leave.
+    """
     del theme, scale
     definitions = columns(table, "1", columns_shown)
     return grid(
         table,
         "",
-        columnDefs=[{**definition, "flex": None, "width": definition["minWidth"]} for definition in definitions],
+        columnDefs=[
+            {**definition, "flex": 1 if definition["field"] == wide else None, "width": definition["minWidth"]}
+            for definition in definitions
+        ],
         defaultColDef={"sortable": False},
         rowModelType="infinite",
         rowClassRules={"waiting": "!params.data"},

@@ -10,6 +10,7 @@ from app.screen import (
     branches,
     drawer,
     glossary,
+    grants,
     jobs,
     news,
     notes,
@@ -19,6 +20,7 @@ from app.screen import (
     panels,
     pivot,
     reports,
+    seeing,
     sessions,
     settings,
     shell,
@@ -44,6 +46,7 @@ def build(app: Dash, answers: Answers, own: Own, reader: Callable[[], Scope]) ->
     leaves |= tokens.pages(own.tokens) | sessions.pages(own.sessions) | reports.pages(own.reports)
     leaves["explain"] = notes.beside(leaves["explain"], own.notes)
     leaves |= views.pages(own) | notes.pages(own.notes) | settings.pages(own.preferences)
+    leaves |= grants.pages(own.access, own.readers, answers) | seeing.pages(app, own.readers)
     app.layout = shell.layout(app, leaves)
     shell.install(app)
     bar.install(app, answers, reader)
@@ -62,6 +65,8 @@ def build(app: Dash, answers: Answers, own: Own, reader: Callable[[], Scope]) ->
     notes.install(app, own.notes, reader)
     settings.install(app, own.preferences, reader)
     settings.dress(app, own.preferences, reader)
+    grants.install(app, own.access, answers, reader)
+    seeing.install(app, reader)
     glossary.install(app)
     news.install(app)
     tour.install(app, reader)

@@ -16,7 +16,7 @@ from app.answer import Answers
 from app.figures.plain import plain
 from app.filters import Filters, Scale
 from app.question import Choices, Status
-from app.screen import badge, exports, glossary, news, settings, tour, whatif
+from app.screen import badge, exports, glossary, news, seeing, settings, tour, whatif
 from app.screen.conventions import conventions
 from app.screen.failure import explain_failure
 from app.screen.menu import choice, href, menu, query
@@ -153,9 +153,9 @@ def synthetic(status: Status) -> list[Component]:
 def who(app: Dash, scope: Scope) -> Component:
     """Who is reading: name and role, desks; what helps in the first hour, and the way out."""
     role = next(iter(sorted(scope.roles)), "reader").replace("_", " ").capitalize()
-    reach = "all desks" if scope.firm else ", ".join(sorted(scope.desks)) or "no desk"
+    reach = scope.reach
     own = [html.A("Reports", href="#reports=mine"), html.A("Sessions", href="#sessions=mine")]
-    first = [*own, glossary.link(), news.link(), tour.link(), settings.link()]
+    first = [*seeing.links(scope), *own, glossary.link(), news.link(), tour.link(), settings.link()]
     leave = html.A("Sign out", href=app.get_relative_path("/logout"))
     about = [html.Div([html.B(scope.name), html.Div(scope.reader, className="faint")], className="item"), *first, leave]
     return menu(

@@ -52,7 +52,7 @@ def page_menu(  # noqa: PLR0913, PLR0917 what is taken away, and what is said of
 def imprint(view: View, filters: Filters, status: Status, scope: Scope, release: str) -> Component:
     """What every picture and printed page says of itself; seen only on paper."""
     choices = [f"{name.replace('_', ' ')} {value}" for name, value in filters.chosen() if name not in _SAID]
-    reach = "Firm" if scope.firm else " + ".join(sorted(scope.desks))
+    reach = "Firm" if scope.firm else scope.reach
     parts = [
         *(choices or [reach]),
         f"as of {status.as_of} vs {status.vs}",

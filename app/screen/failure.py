@@ -3,9 +3,11 @@
 import secrets
 
 import structlog
+from flask import has_request_context
 
 from app.filters import BadFilterError
 from app.question import DeniedError, EmptyError, PendingError, UnknownError
+from auth import audit
 from data.scenarios import ScenarioError
 
 log = structlog.get_logger()
@@ -20,7 +22,9 @@ _TITLES = {
 
 
 def explain_failure(where: str, error: Exception) -> tuple[str, str]:
-    """A title and a sentence; expected errors speak for themselves."""
+    """A title and a sentence; expected errors speak for themselves, and a refusal leaves its row in the trail."""
+    if isinstance(error, DeniedError) and has_request_context():
+        audit.deny(str(error))
     for kind, title in _TITLES.items():
         if isinstance(error, kind):
             return title, f"{error}."

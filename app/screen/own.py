@@ -9,7 +9,9 @@ from app.preferences import Preferences
 from app.reports import Reports
 from app.saved_views import SavedViews
 from app.screen.reports import Desk
+from auth.access import Access
 from auth.readers import Readers
+from auth.seeing import Seeing
 from auth.sessions import OwnSessions
 from auth.tokens import Tokens
 from data.store import Clock, Store
@@ -26,6 +28,9 @@ class Own:
     tokens: Tokens
     sessions: OwnSessions
     reports: Desk
+    access: Access
+    readers: Readers
+    seeing: Seeing
 
     @classmethod
     def of(cls, store: Store, answers: Answers, readers: Readers, clock: Clock) -> "Own":
@@ -39,4 +44,7 @@ class Own:
             Tokens(store, clock),
             OwnSessions(store, clock),
             Desk(Reports(store, clock), readers.all),
+            Access(store, clock),
+            readers,
+            Seeing(readers),
         )

@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from app.figures.plain import plain
 from app.filters import BadFilterError, Filters
-from app.screen import exports, pivot, whatif
+from app.screen import audit, exports, pivot, whatif
 from app.screen.drawn import PanelCard
 from app.view import Panel, View, discover, home_of
 from data.scope import Scope
@@ -58,6 +58,7 @@ def open_views(scope: Scope) -> list[View]:
 def _layout(app: Dash, view: View, query: str) -> list[Component]:
     tiles = view.panels[0].figure == "kpi"
     asked = [whatif.editor(query)] if view.name == "whatif" else [pivot.bar()] if view.name == "pivot" else []
+    asked = [audit.search(app, query)] if view.name == "audit" else asked
     cards = [*asked, *(_card(app, panel) for panel in view.panels)]
     return [html.H1(view.title, className="unseen"), html.Div(cards, className="panels tiled" if tiles else "panels")]
 

@@ -8,11 +8,12 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.filters import Filters
-from app.reports import MAY_ORDER_FOR_OTHERS, BadReportError, Report, Reports, Run
+from app.reports import BadReportError, Report, Reports, Run
 from app.screen.drawer import Open, leaf
 from app.screen.failure import explain_failure
 from app.screen.page import view_at
 from app.view import discover
+from auth.permissions import may
 from auth.readers import Reader
 from data.scope import Scope
 from data.store import LONGEST_NAME
@@ -34,7 +35,9 @@ def pages(desk: Desk) -> dict[str, Open]:
     """The drawer's page `#reports=mine`."""
 
     def mine(_asked: Mapping[str, str], _filters: Filters, scope: Scope) -> list[Component]:
-        recipients = desk.readers() if scope.roles & MAY_ORDER_FOR_OTHERS else ()
+        if not may(scope, "schedule reports"):
+            return leaf("Reports", "this page, by schedule", [html.P("Reports by schedule are not for your role.")])
+        recipients = desk.readers() if may(scope, "schedule reports for others") else ()
         parts = [
             html.P("A report is a page as a workbook, made as its recipient may see it when it is made."),
             html.Div(listed(desk.reports, scope), id="reports-listed"),

@@ -7,7 +7,7 @@ import plotly
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.fingerprint import build_fingerprint
 
-from app.screen import badge, news, notes, palette, settings, tour, views
+from app.screen import badge, news, notes, palette, seeing, settings, tour, views
 from app.screen.drawn import Drawn
 from app.view import discover
 
@@ -84,6 +84,7 @@ def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
             ),
             html.Nav(Drawn([], id="bar-pages"), id="navigation", **{"aria-label": "Pages"}),
             html.Main(id="page", tabIndex="-1"),
+            seeing.place(),
             html.Aside(
                 id="drawer", className="drawer", **{"aria-label": "Explanation", "data-leaves": " ".join(leaves)}
             ),

@@ -12,6 +12,7 @@ from app.screen.drawer import Open, leaf
 from app.screen.failure import explain_failure
 from app.screen.page import open_views
 from app.view import discover
+from auth.permissions import may
 from auth.tokens import LONGEST_DAYS, BadTokenError, Token, Tokens
 from data.scope import Scope
 from data.store import LONGEST_NAME
@@ -33,6 +34,8 @@ def pages(tokens: Tokens) -> dict[str, Open]:
         ):  # a new snapshot changes nothing here, and what is being written would be lost
             unchanged: list[Component] = no_update
             return unchanged
+        if not may(scope, "make tokens"):
+            return leaf("Tokens", "for Excel and programs", [html.P("Tokens are not for your role.")])
         return leaf("Tokens", "for Excel and programs", [_form(scope), *_kept(tokens.of(scope))])
 
     return {"tokens": mine}

@@ -1,8 +1,10 @@
 """JSON: one object of `about`, `columns` and `rows`, each row an object keyed by column name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 import orjson
 import pyarrow as pa
@@ -13,8 +15,13 @@ from app.write.cells import Parts, filled, moments, numbers, texts, weave
 from app.write.note import Note, header, record
 
 
-def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], note: Note) -> Iterator[bytes]:
-    """The provenance first, then a row a line; dates and instants are ISO 8601 text, gaps are null."""
+def write(
+    batches: Iterable[pa.RecordBatch],
+    columns: tuple[Column, ...],
+    note: Note,
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[bytes]:
+    """The provenance first, then a row a line, then `more`; dates and instants are ISO 8601 text, gaps are null."""
     columns, _, rows = declared(batches, columns)
     described = [{**asdict(column), "header": header(column)} for column in columns]
     yield b'{"about":%b,\n"columns":%b,\n"rows":[' % (orjson.dumps(record(note)), orjson.dumps(described))
@@ -22,7 +29,8 @@ def write(batches: Iterable[pa.RecordBatch], columns: tuple[Column, ...], note: 
     for piece in ahead(partial(_rows, columns), rows):
         yield piece[comma:]
         comma = 0
-    yield b"\n]}\n"
+    last = b"".join(b",\n%b:%b" % (orjson.dumps(name), orjson.dumps(value)) for name, value in more.items())
+    yield b"\n]%b}\n" % last
 
 
 def _rows(columns: tuple[Column, ...], batch: pa.RecordBatch) -> bytes:

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from app import write
+from app import api, write
 from app.main import create_server
 from app.settings import Settings
 from app.view import discover
+from auth import problem
 from auth.grants import GroupRules
 from auth.readers import Readers
 from auth.tokens import Tokens
@@ -20,6 +21,7 @@ from data.scope import Scope
 from data.store import Store, audit_event, utc_now
 from tests.app.test_routes import BOOKS, sign_in
 from tests.ledger import Ledger
+from tests.programs import token_of
 
 KEY = "positions-tree-by-instrument"
 TOM = Scope("tom", "Tom", frozenset({"trader"}), frozenset({"Cash"}))
@@ -130,13 +132,13 @@ def test_all_of_a_page_is_of_one_snapshot_and_says_which_choices_it_had(firm):
         ("/export/page/positions.xlsx?desk=Europe", 403, "not open to you"),
         ("/export/page/nowhere.xlsx", 404, "no page"),
         ("/export/page/positions.xlsx?colour=red", 400, "no such filter"),
-        ("/export/page/positions.xlsx?known=000042", 503, "newest is 000001"),
+        ("/export/page/positions.xlsx?known=000042", 404, "newest is 000001"),
     ],
 )
 def test_a_page_that_cannot_be_asked_is_no_file(cash, path, status, said):
     answer = cash.get(path)
     assert answer.status_code == status
-    assert said in answer.get_json()["error"]
+    assert said in answer.get_json()["error"]["message"]
 
 
 def test_a_page_taken_away_leaves_a_row_in_the_audit_trail(firm, store):
@@ -175,9 +177,14 @@ def test_a_program_is_told_in_one_shape_what_is_wrong(program):
         ("/api/v1/panels/no-such.csv", 403),
         (f"/api/v1/panels/{KEY}.csv?colour=red", 400),
         (f"/api/v1/panels/{KEY}.docx", 404),
+        (f"/api/v1/panels/{KEY}", 404),
+        ("/api/v1/nowhere", 404),
     ):
         answer = get(path)
-        assert (answer.status_code, list(answer.get_json())) == (status, ["error"]), path
+        error = answer.get_json()["error"]
+        assert answer.status_code == status, path
+        assert (list(error), error["code"]) == (["code", "details", "message"], problem.CODES[status]), path
+        assert error["message"]
     assert program()("/api/v1/panels/no-such.csv").status_code == 404
 
 
@@ -192,3 +199,70 @@ def test_a_use_is_audited_with_what_was_taken(program, store):
     used, taken = audited(store)[-2:]
     assert (used[0], used[1], used[2]["name"]) == ("token_used", "tom", "excel")
     assert (taken[0], taken[1], taken[2]["panel"]) == ("export", "tom", KEY)
+
+
+def listed(answer):
+    return {view["name"]: [panel["key"] for panel in view["panels"]] for view in answer.get_json()["views"]}
+
+
+def test_the_list_of_views_holds_what_is_open_to_the_reader(program, cash, firm):
+    for get in (program(), cash.get):
+        found = listed(get("/api/v1/views"))
+        assert found["positions"] == [KEY]
+        assert found.keys() == {view.name for view in discover().values() if "trader" in view.roles}
+    assert listed(firm.get("/api/v1/views")).keys() == {
+        view.name for view in discover().values() if "risk_manager" in view.roles
+    }
+
+
+def test_a_token_for_some_pages_lists_these_alone(program):
+    assert listed(program(["positions", "pnl"])("/api/v1/views")).keys() == {"positions", "pnl"}
+
+
+def test_a_listed_panel_says_what_its_rows_hold(program):
+    (panel,) = next(view for view in program()("/api/v1/views").get_json()["views"] if view["name"] == "positions")[
+        "panels"
+    ]
+    rows = program()(f"/api/v1/panels/{KEY}.json").get_json()
+    assert panel["formats"] == list(write.FORMATS)
+    assert {column["name"] for column in panel["columns"]} >= {column["name"] for column in rows["columns"]} - {"level"}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_what_is_asked_by_another_method_is_told_by_which(cash, server, store, method):
+    shown = {"Authorization": f"Bearer {token_of(store, 'tom', 'role:trader', 'desk:Cash')}"}
+    for client, headers in ((cash, {"Origin": "http://localhost:8050"}), (server.test_client(), shown)):
+        refused = client.open(f"/api/v1/panels/{KEY}.csv", method=method, headers=headers)
+        assert (refused.status_code, refused.get_json()["error"]["code"]) == (405, "wrong_method")
+        assert "use GET" in refused.get_json()["error"]["message"]
+        assert "GET" in refused.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", [f"/export/{KEY}.csv", "/api/v1/views"])
+def test_a_failure_of_ours_says_no_more_than_that(firm, path, monkeypatch):
+    def fail(*_given):
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(api, "_whole", fail)
+    monkeypatch.setattr(api, "_open_views", fail)
+    failed = firm.get(path)
+    assert (failed.status_code, failed.get_json()["error"]["code"]) == (500, "failed")
+    assert "secret" not in failed.text
+
+
+def test_a_body_that_is_too_large_is_told_how_large_it_may_be(cash):
+    body, headers = {"a": "x" * 1_000_001}, {"Origin": "http://localhost:8050"}
+    refused = cash.post("/_dash-update-component", json=body, headers=headers, base_url="http://localhost:8050")
+    error = refused.get_json()["error"]
+    assert (refused.status_code, error["code"], error["details"]) == (413, "too_large", {"most_bytes": 1_000_000})
+    assert "1,000,000 bytes; send less" in error["message"]
+
+
+@pytest.mark.parametrize("name", ["desk", "book"])
+def test_what_is_closed_and_what_does_not_exist_are_one_answer(program, name):
+    closed, absent = {"desk": ("Europe", "Nowhere"), "book": ("EQ2", "EQ9")}[name]
+    get = program()
+    for path in (f"/api/v1/panels/{KEY}.json", f"/api/v1/panels/{KEY}.csv", "/api/v1/panels/blotter-trades.json"):
+        found, other = get(f"{path}?{name}={closed}"), get(f"{path}?{name}={absent}")
+        assert found.status_code == other.status_code == 403
+        assert found.text.replace(closed, "…") == other.text.replace(absent, "…")

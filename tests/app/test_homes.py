@@ -26,7 +26,13 @@ from tests.ledger import FIRM, trader
 ASKED = Filters(window=60)
 NORTH = trader("North")
 ADMIN = Scope("ada", "Ada", frozenset({"admin"}), firm=True)
-HOMES = {"risk_manager": "overview", "trader": "book", "admin": "operations"}
+HOMES = {
+    "risk_manager": "overview",
+    "trader": "book",
+    "admin": "operations",
+    "auditor": "operations",
+    "viewer": "overview",
+}
 OPERATIONS = [panel.key for panel in discover()["operations"].panels]
 BREACHES = """
 limits:
@@ -224,10 +230,10 @@ def test_the_store_is_read_by_administrators_even_where_a_page_forgets_to_ask(le
         ledger.answers.needs.find(name, replace(question, scope=scope))
 
 
-def test_whatever_shows_the_store_is_on_pages_of_administrators():
+def test_whatever_shows_the_store_is_on_pages_of_administrators_and_auditors():
     shown = [view for view in discover().values() for panel in view.panels if in_store(measures()[panel.measure])]
     assert shown
-    assert all(view.roles == {"admin"} for view in shown)
+    assert all(view.roles == {"admin", "auditor"} for view in shown)
 
 
 def test_what_a_reader_did_is_in_the_trail_at_once_and_the_reader_among_the_readers(ledger, trail):

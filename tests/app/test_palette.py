@@ -147,7 +147,7 @@ def test_trades_are_found_by_readers_of_the_blotter_only(ledger):
 def test_too_short_too_long_or_unprintable_is_refused_in_words(server, text):
     response = signed_in(server, "role:risk_manager").get(f"/find?q={text}")
     assert response.status_code == 400
-    assert "write 2 to 60 printable characters" in response.get_json()["error"]
+    assert "write 2 to 60 printable characters" in response.get_json()["error"]["message"]
 
 
 def test_a_date_that_cannot_be_read_is_refused(server):

@@ -29,50 +29,80 @@ def test_an_honest_login_succeeds(site, arrive):
     assert client.get("/positions").json["desks"] == ["Vol"]
 
 
+def cases(marks, *told):
+    """Lies of one kind: what each is called, what the login server does, and what the audit trail says of it."""
+    return [pytest.param(lie, reason, id=name, marks=marks) for name, lie, reason in told]
+
+
 LIES = [
-    # attack 3
-    ("another nonce", {"claims": {"nonce": "of another login"}}, "claim: 'nonce'"),
-    ("no nonce", {"claims": {"nonce": None}}, "Missing claim: 'nonce'"),
-    # attack 4
-    ("for another app, through us", {"claims": {"aud": "other", "azp": "parapet"}}, "claim: 'aud'"),
-    ("for another app", {"claims": {"aud": "other"}}, "claim: 'aud'"),
-    ("for two apps, the other named", {"claims": {"aud": ["parapet", "other"], "azp": "other"}}, "claim: 'azp'"),
-    ("for two apps, none named", {"claims": {"aud": ["parapet", "other"]}}, "claim: 'azp'"),
-    ("for nobody", {"claims": {"aud": None}}, "Missing claim: 'aud'"),
-    # attack 5
-    ("not signed", {"header": {"alg": "none"}}, "'none' is not allowed"),
-    # attack 6
-    ("signed with the client secret", {"header": HS256, "key": OctKey.import_key(SECRET)}, "'HS256' is not allowed"),
-    ("signed with the public key", {"header": HS256, "key": OctKey.import_key(PUBLIC)}, "'HS256' is not allowed"),
-    ("signed with another key of that name", {"key": OTHERS}, "bad_signature"),
-    ("signed with an unknown key", {"header": {"alg": "RS256", "kid": "two"}, "key": OTHERS}, "No key for kid"),
-    # attack 7
-    ("no id_token", {"answer": BEARER}, "no id_token"),
-    ("an empty id_token", {"answer": BEARER | {"id_token": ""}}, "decode_error"),
-    ("no token", {"answer": BEARER | {"id_token": "nonsense"}}, "decode_error"),
-    ("a number", {"answer": BEARER | {"id_token": 7}}, "decode_error"),
-    ("not even an object", {"answer": ["id_token"]}, "not a JSON object"),
-    ("an error", {"answer": {"error": "invalid_grant"}, "token_status": 400}, "invalid_grant"),
-    # attack 9
-    ("expired", {"claims": {"exp": NOW - 31}}, "expired"),
-    ("issued in the future", {"claims": {"iat": NOW + 86_400}}, "in the future"),
-    ("not yet valid", {"claims": {"nbf": NOW + 86_400}}, "not yet valid"),
-    ("never expires", {"claims": {"exp": None}}, "Missing claim: 'exp'"),
-    # attack 11
-    ("another reader's userinfo", {"claims": NO_GROUPS, "person": {"sub": "u2", "groups": ["role:admin"]}}, "(sub)"),
-    ("nobody's userinfo", {"claims": NO_GROUPS, "person": {"groups": ["role:admin"]}}, "(sub)"),
-    ("no object for userinfo", {"claims": NO_GROUPS, "person": ["role:admin"]}, "cannot be read"),
-    ("another issuer", {"claims": {"iss": "https://evil.example"}}, "claim: 'iss'"),
-    ("no issuer", {"claims": {"iss": None}}, "Missing claim: 'iss'"),
-    ("nobody", {"claims": {"sub": ""}}, "names no reader"),
-    ("no sub", {"claims": {"sub": None}}, "Missing claim: 'sub'"),
-    ("a number for a sub", {"claims": {"sub": 7}}, "'sub' must be"),
-    ("a logout token", {"claims": {"events": {BACKCHANNEL: {}}}}, "logout token"),
-    ("another access token", {"claims": {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}}, "claim: 'at_hash'"),
+    *cases(
+        pytest.mark.attack(3),
+        ("another nonce", {"claims": {"nonce": "of another login"}}, "claim: 'nonce'"),
+        ("no nonce", {"claims": {"nonce": None}}, "Missing claim: 'nonce'"),
+    ),
+    *cases(
+        pytest.mark.attack(4),
+        ("for another app, through us", {"claims": {"aud": "other", "azp": "parapet"}}, "claim: 'aud'"),
+        ("for another app", {"claims": {"aud": "other"}}, "claim: 'aud'"),
+        ("for two apps, the other named", {"claims": {"aud": ["parapet", "other"], "azp": "other"}}, "claim: 'azp'"),
+        ("for two apps, none named", {"claims": {"aud": ["parapet", "other"]}}, "claim: 'azp'"),
+        ("for nobody", {"claims": {"aud": None}}, "Missing claim: 'aud'"),
+    ),
+    *cases(
+        pytest.mark.attack(5),
+        ("not signed", {"header": {"alg": "none"}}, "'none' is not allowed"),
+    ),
+    *cases(
+        pytest.mark.attack(6),
+        (
+            "signed with the client secret",
+            {"header": HS256, "key": OctKey.import_key(SECRET)},
+            "'HS256' is not allowed",
+        ),
+        ("signed with the public key", {"header": HS256, "key": OctKey.import_key(PUBLIC)}, "'HS256' is not allowed"),
+        ("signed with another key of that name", {"key": OTHERS}, "bad_signature"),
+        ("signed with an unknown key", {"header": {"alg": "RS256", "kid": "two"}, "key": OTHERS}, "No key for kid"),
+    ),
+    *cases(
+        pytest.mark.attack(7),
+        ("no id_token", {"answer": BEARER}, "no id_token"),
+        ("an empty id_token", {"answer": BEARER | {"id_token": ""}}, "decode_error"),
+        ("no token", {"answer": BEARER | {"id_token": "nonsense"}}, "decode_error"),
+        ("a number", {"answer": BEARER | {"id_token": 7}}, "decode_error"),
+        ("not even an object", {"answer": ["id_token"]}, "not a JSON object"),
+        ("an error", {"answer": {"error": "invalid_grant"}, "token_status": 400}, "invalid_grant"),
+    ),
+    *cases(
+        pytest.mark.attack(9),
+        ("expired", {"claims": {"exp": NOW - 31}}, "expired"),
+        ("issued in the future", {"claims": {"iat": NOW + 86_400}}, "in the future"),
+        ("not yet valid", {"claims": {"nbf": NOW + 86_400}}, "not yet valid"),
+        ("never expires", {"claims": {"exp": None}}, "Missing claim: 'exp'"),
+    ),
+    *cases(
+        pytest.mark.attack(11),
+        (
+            "another reader's userinfo",
+            {"claims": NO_GROUPS, "person": {"sub": "u2", "groups": ["role:admin"]}},
+            "(sub)",
+        ),
+        ("nobody's userinfo", {"claims": NO_GROUPS, "person": {"groups": ["role:admin"]}}, "(sub)"),
+        ("no object for userinfo", {"claims": NO_GROUPS, "person": ["role:admin"]}, "cannot be read"),
+    ),
+    *cases(
+        (),
+        ("another issuer", {"claims": {"iss": "https://evil.example"}}, "claim: 'iss'"),
+        ("no issuer", {"claims": {"iss": None}}, "Missing claim: 'iss'"),
+        ("nobody", {"claims": {"sub": ""}}, "names no reader"),
+        ("no sub", {"claims": {"sub": None}}, "Missing claim: 'sub'"),
+        ("a number for a sub", {"claims": {"sub": 7}}, "'sub' must be"),
+        ("a logout token", {"claims": {"events": {BACKCHANNEL: {}}}}, "logout token"),
+        ("another access token", {"claims": {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}}, "claim: 'at_hash'"),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("lie", "reason"), [case[1:] for case in LIES], ids=[case[0] for case in LIES])
+@pytest.mark.parametrize(("lie", "reason"), LIES)
 def test_a_lie_of_the_login_server_opens_nothing(site, arrive, liar, lie, reason):
     for name, value in lie.items():
         setattr(liar, name, value)
@@ -84,7 +114,7 @@ def test_a_lie_of_the_login_server_opens_nothing(site, arrive, liar, lie, reason
     assert client.get("/positions").status_code == 401
     at_the_callback, afterwards = site.rows("denied")
     assert reason in at_the_callback["reason"]
-    assert afterwards["reason"] == "sign in first"
+    assert afterwards["reason"].startswith("sign in first")
 
 
 def test_a_clock_that_differs_by_half_a_minute_is_forgiven(arrive, liar):
@@ -93,13 +123,13 @@ def test_a_clock_that_differs_by_half_a_minute_is_forgiven(arrive, liar):
     assert arrive().status_code == 302
 
 
-# attack 3
+@pytest.mark.attack(3)
 def test_the_nonce_of_an_older_login_is_refused(site, arrive, liar):
     arrive(site.app.test_client())
     assert arrive(site.app.test_client(), nonce=liar.nonce).status_code == 400
 
 
-# attack 8
+@pytest.mark.attack(8)
 def test_a_login_server_of_another_name_disables_the_login(site, liar):
     liar.document = {"issuer": "https://evil.example"}
     refused = site.app.test_client().get("/login")
@@ -109,7 +139,6 @@ def test_a_login_server_of_another_name_disables_the_login(site, liar):
     assert [row["status"] for row in site.rows("denied")] == [503]
 
 
-# attack 10
 @pytest.mark.parametrize(
     ("advertised", "iss", "status"),
     [(None, {}, 302), (True, {}, 400), (None, {"iss": "https://evil.example"}, 400), (True, {"iss": ""}, 400)],
@@ -119,7 +148,7 @@ def test_the_iss_parameter_must_be_right_and_be_there_where_advertised(arrive, l
     assert arrive(**iss).status_code == status
 
 
-# attack 12
+@pytest.mark.attack(12)
 def test_a_key_taken_back_signs_nobody_in_after_an_hour(site, arrive, liar, clock):
     assert arrive().status_code == 302
     liar.keys = [RSAKey.generate_key(2048, {"kid": "two"})]
@@ -162,7 +191,7 @@ def test_a_reader_without_a_role_or_desk_is_told_what_is_missing(site, arrive, l
     page = client.get("/positions", headers=HTML)
     assert page.status_code == 403
     assert missing in page.text
-    assert client.get("/positions").json["error"].startswith("the account lacks")
+    assert client.get("/positions").json["error"]["message"].startswith("the account lacks")
     assert [row["reader"] for row in site.rows("denied")] == ["u1", "u1"]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import requests
 
+from auth.login import LoginServer
 from auth.provider import Provider, ProviderDownError
 from tests.auth.liar import NO_GROUPS, sessions_of_readers
 
@@ -13,9 +14,12 @@ from tests.auth.liar import NO_GROUPS, sessions_of_readers
 class StandIn:
     """What a Provider needs of an Authlib client."""
 
-    def __init__(self, secret):
-        self.client_secret = secret
+    def __init__(self):
         self.server_metadata = {}
+
+
+def provider(issuer, clock, secret="s", **options):  # noqa: S107 a test's
+    return Provider(StandIn(), LoginServer(issuer, "parapet", secret, **options), clock)
 
 
 @pytest.fixture
@@ -60,10 +64,10 @@ def test_a_login_server_that_hangs_is_asked_once_and_left_alone(settings, clock,
         raise requests.ConnectTimeout
 
     monkeypatch.setattr(requests, "get", hang)
-    provider = Provider(StandIn("s"), settings.issuer, clock)
+    asked_by = provider(settings.issuer, clock)
     for _ in range(3):
         with pytest.raises(ProviderDownError, match="does not answer"):
-            provider.metadata()
+            asked_by.metadata()
     assert len(asked) == 1
 
 
@@ -77,17 +81,17 @@ def test_nobody_queues_for_a_slow_login_server(settings, clock, monkeypatch):
 
     monkeypatch.setattr(requests, "get", hang)
     monkeypatch.setattr("auth.provider.PATIENCE", 0.01)
-    provider = Provider(StandIn("s"), settings.issuer, clock)
+    asked_by = provider(settings.issuer, clock)
 
     def ask():
         with pytest.raises(ProviderDownError, match="does not answer"):
-            provider.metadata()
+            asked_by.metadata()
 
     first = threading.Thread(target=ask)
     first.start()
     assert entered.wait(10)
     with pytest.raises(ProviderDownError, match="slow"):
-        provider.metadata()
+        asked_by.metadata()
     released.set()
     first.join()
 
@@ -124,17 +128,18 @@ def test_without_a_login_server_nobody_signs_in(make_site, settings):
 
 def test_the_discovery_document_cannot_set_options_of_our_client(liar, clock):
     liar.document = {"verify": False, "proxies": {"http": "http://evil.example"}, "code_challenge_method": "plain"}
-    assert not set(liar.document) & set(Provider(StandIn("s"), liar.url, clock).metadata())
+    assert not set(liar.document) & set(provider(liar.url, clock).metadata())
 
 
 @pytest.mark.parametrize(
-    ("secret", "offered", "method"),
+    ("registered", "offered", "method"),
     [
-        ("s", None, "client_secret_basic"),
-        ("s", ["client_secret_post"], "client_secret_post"),
-        ("", ["none"], "none"),
+        ({}, None, "client_secret_basic"),
+        ({}, ["client_secret_post"], "client_secret_post"),
+        ({"authentication": "client_secret_post"}, ["client_secret_basic", "client_secret_post"], "client_secret_post"),
+        ({"secret": ""}, ["none"], "none"),
     ],
 )
-def test_the_app_proves_itself_as_the_login_server_wants_it(liar, clock, secret, offered, method):
+def test_the_app_proves_itself_as_is_set_or_as_the_login_server_wants_it(liar, clock, registered, offered, method):
     liar.document = {"token_endpoint_auth_methods_supported": offered}
-    assert Provider(StandIn(secret), liar.url, clock).metadata()["token_endpoint_auth_method"] == method
+    assert provider(liar.url, clock, **registered).metadata()["token_endpoint_auth_method"] == method

@@ -15,7 +15,7 @@ def closed_to(site, cookie):
     return requests.get(f"{site.url}/", cookies={COOKIE: cookie}, timeout=5).status_code == 401
 
 
-# attack 13
+@pytest.mark.attack(13)
 def test_a_planted_session_id_is_not_the_readers_after_login(site, browser, sign_in):
     attacker, victim = browser(), browser()
     attacker.get(f"{site.url}/login", allow_redirects=False)
@@ -43,7 +43,7 @@ def test_signing_in_again_as_another_reader_ends_the_first_session(site, sign_in
     assert closed_to(site, first)
 
 
-# attack 14
+@pytest.mark.attack(14)
 def test_a_logout_during_a_slow_request_stays_a_logout(site, sign_in):
     reader = sign_in()
     cookie = reader.cookies[COOKIE]
@@ -61,7 +61,7 @@ def test_a_logout_during_a_slow_request_stays_a_logout(site, sign_in):
     assert closed_to(site, cookie)
 
 
-# attack 15
+@pytest.mark.attack(15)
 def test_a_cookie_copied_before_logout_is_closed_after_it(site, sign_in):
     reader = sign_in()
     cookie = reader.cookies[COOKIE]
@@ -79,6 +79,7 @@ def test_a_logout_goes_through_the_login_server(site, sign_in):
     assert "parapet_demo_login=;" in left.history[1].headers["Set-Cookie"]
 
 
+@pytest.mark.attack(15)
 def test_a_session_ends_when_it_is_not_used(site, sign_in):
     reader = sign_in()
     for _ in range(3):
@@ -88,6 +89,7 @@ def test_a_session_ends_when_it_is_not_used(site, sign_in):
     assert reader.get(f"{site.url}/").status_code == 401
 
 
+@pytest.mark.attack(15)
 def test_a_session_ends_after_twelve_hours_however_much_it_is_used(site, sign_in):
     reader = sign_in()
     begun = site.clock.now

@@ -181,7 +181,7 @@ def test_a_token_sleeps_when_its_owner_has_been_away_too_long_and_wakes_with_a_l
     clock.advance(days=LOGIN.away.days, seconds=1)
     refused = client.get("/api/v1/panels/var-x.csv", headers=bearer(shown))
     assert refused.status_code == 401
-    assert "sign in once" in refused.json["error"]
+    assert "sign in once" in refused.json["error"]["message"]
     readers.seen("ada", "Ada", "", ["role:trader", "desk:Vol"])
     assert client.get("/api/v1/panels/var-x.csv", headers=bearer(shown)).status_code == 200
 
@@ -190,7 +190,8 @@ def test_a_token_for_some_pages_opens_no_other(tokens, client, audited):
     shown = tokens.make(ADA, "excel", 30, ["pnl"])
     assert client.get("/api/v1/panels/pnl-x.csv", headers=bearer(shown)).status_code == 200
     refused = client.get("/api/v1/panels/var-x.csv", headers=bearer(shown))
-    assert (refused.status_code, refused.json) == (403, {"error": "this token is for other pages"})
+    told = {"code": "not_allowed", "message": "this token is for other pages", "details": {}}
+    assert (refused.status_code, refused.json) == (403, {"error": told})
     assert audited()[-1][:2] == ("denied", "ada")
 
 
@@ -213,7 +214,7 @@ def test_a_token_changes_nothing(tokens, client):
 def test_without_a_token_that_counts_the_answer_says_how_to_ask(client, headers):
     refused = client.get("/api/v1/panels/var-x.csv", headers=headers)
     assert refused.status_code == 401
-    assert list(refused.json) == ["error"]
+    assert refused.json["error"]["code"] == "bad_token" if headers else "not_signed_in"
     assert [challenge.split()[0] for challenge in refused.headers.getlist("WWW-Authenticate")] == ["Bearer", "Basic"]
 
 
@@ -226,9 +227,9 @@ def test_a_token_that_is_over_is_refused_and_audited_as_its_owners(tokens, clien
         clock.advance(days=2)
     refused = client.get("/api/v1/panels/var-x.csv", headers=bearer(shown))
     assert refused.status_code == 401
-    assert end in refused.json["error"]
+    assert end in refused.json["error"]["message"]
     event, reader, details = audited()[-1]
-    assert (event, reader, details["reason"]) == ("denied", "ada", refused.json["error"])
+    assert (event, reader, details["reason"]) == ("denied", "ada", refused.json["error"]["message"])
 
 
 def test_who_fails_too_often_waits_and_floods_no_trail(tokens, client, clock, audited):
