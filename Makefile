@@ -7,6 +7,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 BIN := .venv/bin
 # Trust what the machine trusts: a bank's network has certificates of its own.
 export UV_SYSTEM_CERTS := true
+export NODE_EXTRA_CA_CERTS ?= $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem))
 # Compile once, so that every start is quick.
 export UV_COMPILE_BYTECODE := 1
 
@@ -28,7 +29,10 @@ setup: .venv/.ready $(PEERS) ## install everything: .venv, and the login server 
 
 $(PEERS): tests/peers/package.json tests/peers/package-lock.json
 	@command -v npm >/dev/null || { echo "Install Node 20 or newer with npm (Debian: apt-get install nodejs npm), then run this again."; exit 1; }
-	@npm ci --prefix tests/peers --ignore-scripts --no-audit --no-fund --silent
+	@for try in 1 2 3 4; do \
+	  npm ci --prefix tests/peers --ignore-scripts --no-audit --no-fund --loglevel=error --maxsockets=4 --fetch-timeout=60000 && exit 0; \
+	  echo "npm could not fetch everything (try $$try of 4)"; \
+	done; exit 1
 	@touch $@
 
 .tools/scan/.ready: tests/scan/pyproject.toml tests/scan/uv.lock | $(UV)
