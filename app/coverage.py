@@ -11,6 +11,9 @@ from app.risk.holdings import Holdings
 from app.risk.portfolio import Portfolio
 from app.table import Coverage, Table
 
+EARLIER = "priced by an earlier day"
+_HOLES = {"carried": EARLIER, "no_price": "no price", "no_rate": "no exchange rate"}
+
 
 def covered(needs: list[Any]) -> Coverage:
     """Counts of the first need that has them: the holdings, a frame that marks its positions, another answer."""
@@ -22,10 +25,17 @@ def covered(needs: list[Any]) -> Coverage:
         if isinstance(need, Holdings) or (isinstance(need, pd.DataFrame) and "held" in need.columns):
             marks = need.coverage if isinstance(need, Holdings) else need
             count = {name: int(marks[name].sum()) for name in ("held", "priced", "carried", "no_price", "no_rate")}
-            reasons = {"no price": count["no_price"], "no exchange rate": count["no_rate"]}
+            reasons = {_HOLES[name]: count[name] for name in ("no_price", "no_rate")}
             missing = tuple((reason, number) for reason, number in reasons.items() if number)
             return Coverage(count["held"], count["priced"], count["carried"], missing)
     return Coverage()
+
+
+def holes(holdings: Holdings) -> dict[str, tuple[str, ...]]:
+    """The instruments behind the counts of the holdings, by name: what is priced by an earlier day, or not at all."""
+    names, codes = holdings.named("instrument")
+    marked = {reason: np.unique(codes[holdings.coverage[mark]]) for mark, reason in _HOLES.items()}
+    return {reason: tuple(map(str, names[found])) for reason, found in marked.items() if len(found)}
 
 
 def _valued(reasons: NDArray[np.object_]) -> Coverage:

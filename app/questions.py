@@ -6,7 +6,7 @@ Settled are the snapshot, the dates and the base currency; permitted is the page
 from datetime import date
 from typing import Any
 
-from app.coverage import covered
+from app.coverage import covered, holes
 from app.filters import BadFilterError, Filters
 from app.kept import Kept
 from app.moment import Moment
@@ -95,6 +95,11 @@ class Questions:
             coverage=covered([self.rows.holdings(snapshot.number, scope, ask)]),
             synthetic=int(self.rows.fixed("synthetic", snapshot.number)["instruments"].sum()),
         )
+
+    def holes(self, filters: Filters, scope: Scope) -> dict[str, tuple[str, ...]]:
+        """The instruments held without a price of the day, by the reason that the status counts them under."""
+        snapshot, _moment, ask = self._settle(filters, scope)
+        return holes(self.rows.holdings(snapshot.number, scope, ask))
 
     def question(self, key: str, filters: Filters, scope: Scope) -> Question:
         """Permit and settle: the first line of every answer."""

@@ -42,7 +42,7 @@ VIEW = View(
         Panel(
             key="backtest-exceptions",
             title="P&L against VaR 99%",
-            about="the last year; the VaR is that of the day before",
+            about="the last year; the VaR is that of the day before; a click on a mark goes to its day",
             measure="backtest_history",
             figure="exceptions",
             params={"period": "1y"},

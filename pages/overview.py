@@ -118,7 +118,7 @@ VIEW = View(
         Panel(
             key="overview-pnl-against-var",
             title="P&L against VaR 99%",
-            about="the VaR is that of the day before",
+            about="the VaR is that of the day before; a click on a mark goes to its day",
             measure="backtest_history",
             figure="exceptions",
             params={"period": "1y"},

@@ -1,4 +1,4 @@
-"""P&L by day against the VaR of the day before: the days that lost more are marked by a shape and a colour."""
+"""P&L by day against the VaR of the day before: the days that lost more are marked, and a mark leads to its day."""
 
 from typing import Any
 
@@ -90,6 +90,7 @@ def _marks(table: Table, frame: pd.DataFrame, days: list[str], scale: str, ink: 
                 "y": [round(float(lowest.iloc[place]), 6) for place in chosen],
                 "marker": {"symbol": symbol, "size": 10, "color": ink["breach"], "line": {"width": 2}},
                 "hovertemplate": "loss beyond the VaR" if kind == "exception" else f"{kind} loss beyond the VaR",
+                "meta": {"cross": [{"as_of": days[place]} for place in chosen]},
                 "cliponaxis": False,
             }
         )

@@ -1,5 +1,6 @@
 """A short list as a table, with bars inside the cells where a column is a share."""
 
+from dataclasses import replace
 from typing import Any
 
 from app.figures.cells import columns, grid, rows
@@ -21,8 +22,11 @@ def draw(
     """The shown columns (default: all) in the table's order of rows; below them the total, named `total` (Total).
 
     A first column that is a filter narrows the page to its row; `narrows` names the filter where it has another name.
+    `largest` names a column by which the rows stand, the largest first.
     """
     del theme
+    if more.get("largest"):
+        table = replace(table, frame=table.frame.sort_values(more["largest"], ascending=False, kind="stable"))
     total = more.get("total", "Total")
     definitions = columns(table, scale, columns_shown, bars)
     first = definitions[0]["field"]

@@ -8,12 +8,14 @@ from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from app.answer import Answers
+from app.coverage import EARLIER
 from app.filters import Filters
 from app.screen.failure import explain_failure
 from app.table import Coverage, Provenance
 from data.scope import Scope
 
 Open = Callable[[Mapping[str, str], Filters, Scope], list[Component]]
+_NAMED = 12
 _SAID_APART = {"scale", "confidence", "es_confidence", "window", "method"}
 
 
@@ -45,7 +47,7 @@ def pages(answers: Answers) -> dict[str, Open]:
 
     def coverage(_: Mapping[str, str], filters: Filters, scope: Scope) -> list[Component]:
         status = answers.status(filters, scope)
-        return coverage_page(status.coverage, str(status.as_of), status.synthetic)
+        return coverage_page(status.coverage, str(status.as_of), status.synthetic, answers.holes(filters, scope))
 
     return {"coverage": coverage}
 
@@ -70,17 +72,28 @@ def explanation(about: Provenance, conventions: Iterable[str] = ()) -> list[Comp
     return leaf(about.title, "explain this panel", [one for one in parts if one])
 
 
-def coverage_page(coverage: Coverage, as_of: str, synthetic: int) -> list[Component]:
-    """How many positions are priced, and each hole by its reason."""
+def coverage_page(
+    coverage: Coverage, as_of: str, synthetic: int, holes: Mapping[str, tuple[str, ...]]
+) -> list[Component]:
+    """How many positions are priced, and each hole by its reason, with the names of the instruments."""
     today = ("priced on the day", coverage.priced - coverage.carried)
-    states = (today, ("priced by an earlier day", coverage.carried), *coverage.reasons, ("held", coverage.held))
-    rows = [html.Tr([html.Td(state), html.Td(f"{count:,}")]) for state, count in states]
+    states = (today, (EARLIER, coverage.carried), *coverage.reasons, ("held", coverage.held))
+    rows = [
+        html.Tr([html.Td([state, *_named(holes.get(state, ()))]), html.Td(f"{count:,}")]) for state, count in states
+    ]
     notes = [html.P(_coverage(coverage)), html.Table([html.Tbody(rows)])]
     if synthetic:
         notes += part(
             "Synthetic", [html.P(f"{synthetic:,} instruments have simulated prices: they have no real source.")]
         )
     return leaf("Coverage", f"positions priced on {as_of}", notes)
+
+
+def _named(instruments: tuple[str, ...]) -> list[Component]:
+    """The first of them, and how many there are besides."""
+    more = len(instruments) - _NAMED
+    said = [*instruments[:_NAMED], *([f"and {more:,} more"] if more > 0 else [])]
+    return [html.Div(", ".join(said), className="named")] if said else []
 
 
 def coverage_line(coverage: Coverage) -> Component:

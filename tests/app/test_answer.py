@@ -84,6 +84,7 @@ def test_a_position_without_a_price_is_a_hole_that_is_counted_not_a_zero(book):
     assert hole[["market_value", "unrealised", "day"]].isna().all()
     assert (table.about.coverage.held, table.about.coverage.priced) == (3, 2)
     assert table.about.coverage.reasons == (("no price", 1),)
+    assert book.answers.holes(Filters(), FIRM)["no price"] == ("NNN",)
 
 
 def test_a_table_carries_what_defends_it(book):

@@ -110,6 +110,12 @@ def test_the_total_of_a_short_list_is_kept_in_view():
     assert [c["field"] for c in grid["columnDefs"] if c.get("cellRenderer") == "Bar"] == ["gross"]
 
 
+def test_a_short_list_may_stand_largest_first():
+    lost = table([["all", 2.0], ["low", -1.0], ["high", 3.0], ["hole", None]], words("sector"), money("pnl"))
+    rows = only(figures.draw("grid", lost, theme="dark", scale="1", largest="pnl"), "AgGrid")["rowData"]
+    assert [row["sector"] for row in rows] == ["high", "all", "low", "hole"]
+
+
 def test_the_blotter_draws_no_rows_and_asks_for_blocks():
     grid = only(draw("blotter"), "AgGrid")
     assert (grid["rowModelType"], grid["dashGridOptions"]["cacheBlockSize"]) == ("infinite", 200)

@@ -67,6 +67,7 @@ def test_an_exception_is_a_shape_of_its_kind_at_the_lowest_loss_of_the_day():
     assert len({mark["marker"]["symbol"] for mark in marks.values()}) == 3
     assert (marks["exception, both"]["x"], marks["exception, both"]["y"]) == (["2022-12-26"], [-1500])
     assert marks["exception, hypothetical"]["y"] == [-1100]
+    assert marks["exception, both"]["meta"]["cross"] == [{"as_of": "2022-12-26"}]
     assert data[2]["name"] == "−VaR 99%"
     assert data[2]["y"] == [-1000] * 4
 

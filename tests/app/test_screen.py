@@ -14,8 +14,10 @@ from app.filters import Filters
 from app.question import Choices
 from app.screen.bar import move, synthetic
 from app.screen.conventions import conventions, decisive, stated
+from app.screen.drawer import coverage_page
 from app.screen.own import Own
 from app.screen.page import open_views, view_at
+from app.table import Coverage
 from app.view import Panel, discover
 from auth.grants import GroupRules
 from auth.readers import Readers
@@ -319,6 +321,14 @@ def test_the_drawer_gives_the_reasons_of_the_coverage(browser):
     shown = json.dumps(browser.ask("drawer.children", url__hash="#coverage=reasons", url__search=""))
     assert "2 of 2" in shown
     assert "priced by an earlier day" in shown
+
+
+def test_the_drawer_names_what_has_no_price_of_its_day():
+    holes = {"priced by an earlier day": ("BUND",), "no price": tuple(f"N{number:02}" for number in range(14))}
+    shown = "".join(map(str, coverage_page(Coverage(16, 2, 1, (("no price", 14),)), "2022-01-04", 0, holes)))
+    assert "'BUND'" in shown
+    assert "N10, N11, and 2 more" in shown
+    assert "N12" not in shown
 
 
 @pytest.mark.parametrize("fragment", ["", "#expand=pnl-history"])
