@@ -28,9 +28,18 @@
     return api && !api.isDestroyed() ? api : null;
   }
 
+  /* A phone shows how much of each limit is used before it is scrolled sideways. */
+  function rearrange(api) {
+    const narrow = window.matchMedia("(max-width: 820px)").matches;
+    if (narrow && api.getColumn("limit_id") && api.getColumn("utilisation")) api.moveColumns(["utilisation", "headroom"], 1);
+  }
+
   function wear(panel, api) {
     const state = kept(panel);
-    if (!state) return;
+    if (!state) {
+      rearrange(api);
+      return;
+    }
     api.applyColumnState({ state: state.columns, applyOrder: true });
     if (state.filters) api.setFilterModel(state.filters);
   }

@@ -79,3 +79,10 @@ def test_the_tiles_of_a_phone_do_not_lie_under_the_panels(desk):
             "return Math.max(...[...document.querySelectorAll('.tile')].map((t) => t.getBoundingClientRect().bottom))"
         )
         assert lowest <= desk.run("return document.querySelector('.panel.card').getBoundingClientRect().top")
+
+
+def test_a_phone_shows_the_use_of_each_limit_without_scrolling_sideways(desk):
+    with desk.at(400):
+        desk.open("/limits")
+        used = "return document.querySelector('#limits-use .ag-cell[col-id=utilisation]').getBoundingClientRect().right"
+        assert desk.run(used) <= 400
