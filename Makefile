@@ -1,5 +1,5 @@
 # Parapet: `make demo` shows it, `make test` proves it. Everything lives in .venv and .tools; nothing else is touched.
-.PHONY: help setup demo serve lint scan sbom check test bench browser lock clean
+.PHONY: help setup demo serve lint scan sbom check test pictures bench browser lock clean
 .DEFAULT_GOAL := help
 
 UV_VERSION := 0.13.9
@@ -65,6 +65,9 @@ check: lint scan ## lint, scan and every test that needs no browser
 
 test: setup browser ## every test, in a real Chromium too
 	@$(BIN)/pytest --headless
+
+pictures: setup browser ## the pictures that pages are compared with, and those of the documentation, anew
+	@$(BIN)/pytest --headless --renew-pictures tests/browser/test_pictures.py
 
 bench: .venv/.ready browser ## ratios against the best hand-written code, in one run
 	@$(UV) sync --frozen --quiet --group bench

@@ -15,6 +15,10 @@ FLAGS = (
 )
 
 
+def pytest_addoption(parser):
+    parser.addoption("--renew-pictures", action="store_true", help="make the pictures of pages anew, comparing nothing")
+
+
 def pytest_setup_options():
     """Chrome's options for dash[testing]: the system's Chromium, kept off the network."""
     options = Options()

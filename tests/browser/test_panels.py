@@ -90,10 +90,11 @@ def test_an_explanation_is_a_link_of_its_own(desk):
     desk.until(lambda: "DEFINITION" in desk.text("#drawer"))
 
 
-def test_the_coverage_opens_its_reasons(desk):
+def test_the_coverage_opens_its_reasons_and_names_what_has_no_price_of_the_day(desk):
     desk.open("/")
     desk.click("#bar-state a.chip")
-    desk.until(lambda: "priced by an earlier day" in desk.text("#drawer"))
+    desk.until(lambda: "priced by an earlier day\nBUND-2048-08" in desk.text("#drawer"))
+    assert "no price\nNGH" in desk.text("#drawer")
 
 
 def test_a_panel_expands_over_the_page_and_escape_brings_the_page_back(desk):
