@@ -92,6 +92,7 @@ def load(  # noqa: PLR0913 a caller names what it wants by keyword
     tell = progress or (lambda _step, _share: None)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET preserve_insertion_order = true")
+    connection.execute("SET enable_external_file_cache = false")  # it takes a file of the same second for the same file
     try:
         contract = _contract(table)
         sources.check_file(file)

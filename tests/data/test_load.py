@@ -156,6 +156,12 @@ def test_no_row_vanishes_and_a_bad_row_takes_no_good_row_with_it(desk, first, se
     assert begun == {trade_id for (trade_id,) in desk.ask("SELECT trade_id FROM trade_event WHERE version = 1")}
 
 
+def test_a_file_is_read_from_the_disk_and_not_from_what_duckdb_remembers_of_its_name(desk):
+    """Its cache takes a file that was written anew within one second for the old one, now and then."""
+    desk.load("trades", TRADE + GOOD)
+    assert desk.ask("SELECT current_setting('enable_external_file_cache')") == [(False,)]
+
+
 def faultless(row):
     return (
         row["trade_id"]
