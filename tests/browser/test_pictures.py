@@ -25,7 +25,8 @@ NUMBER = "/overview#explain=overview-risk-by-book&at=Vol&column=day"
 CHANGING = """
     const style = document.createElement('style');
     style.id = 'changing';
-    style.textContent = '.fresh, .ag-cell[col-id="loaded_at"] { visibility: hidden }';
+    const changing = '.fresh, .ag-cell[col-id="loaded_at"], #var-simulated-by-book > *';
+    style.textContent = `${changing} { visibility: hidden }`;
     document.head.append(style);
 """
 
