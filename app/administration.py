@@ -1,4 +1,4 @@
-"""What operators administer from the command line: grants from a file, a person's data, how long the trail is kept."""
+"""What operators administer from the command line: grants from a file, a person's data, the audit trail."""
 
 import csv
 import json
@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from app.settings import read_settings
+from app.terminal import say
 from auth import person, seals
 from auth.access import Access, BadGrantError, Names, Wish
 from data.scope import OPERATOR
-from data.store import Store, utc_now
+from data.store import opened, utc_now
 
 COLUMNS = ("reader", "kind", "value", "effect", "valid_from", "valid_until", "reason")
 NEEDED = ("reader", "kind", "value", "effect", "reason")
 grants = typer.Typer(no_args_is_help=True, help="What readers may see beside their groups.")
+trail = typer.Typer(no_args_is_help=True, help="The audit trail.")
 persons = typer.Typer(no_args_is_help=True, help="What is kept of a person.")
-say = Console(stderr=True, highlight=False)
 
 
 class BadFileError(ValueError):
@@ -32,7 +32,7 @@ class BadFileError(ValueError):
 @grants.command("load")
 def load_grants(file: Annotated[Path, typer.Argument(help=f"CSV with {', '.join(COLUMNS)}.")]) -> None:
     """Load grants from a file, all or none; what stands already stays as it is. Exit code 2: nothing was loaded."""
-    with _store() as store:
+    with opened(read_settings().store) as store:
         try:
             new = load(Access(store, utc_now), file, _names())
         except BadFileError as error:
@@ -47,7 +47,7 @@ def list_grants(
 ) -> None:
     """Write the grants that stand or are to come as CSV."""
     now = utc_now()
-    with _store() as store:
+    with opened(read_settings().store) as store:
         found = [(each, each.state(now)) for each in Access(store, utc_now).all()]
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow((*COLUMNS, "state", "granted_by", "granted_at"))
@@ -59,7 +59,7 @@ def list_grants(
 @persons.command("export")
 def export_person(reader: Annotated[str, typer.Argument(help="The reader's id, as the audit trail has it.")]) -> None:
     """Write all that the store has of a reader as JSON."""
-    with _store() as store, _known():
+    with opened(read_settings().store) as store, _known():
         typer.echo(json.dumps(person.export(store, reader), indent=2, default=str))
 
 
@@ -72,17 +72,33 @@ def erase_person(
     """Delete what is a reader's own, and put a pseudonym in his place in the trail and in grants, for good."""
     if not yes:
         typer.confirm(f"Erase {reader} for good?", abort=True)
-    with _store() as store, _known():
+    with opened(read_settings().store) as store, _known():
         done = person.erase(store, utc_now, reader)
     say.print(f"{done.deleted} rows deleted; in {done.events} rows of the trail he is {done.pseudonym} now")
 
 
+@trail.command()
+def verify(
+    head: Annotated[str, typer.Option(help="A seal that was noted earlier; it must still stand.")] = "",
+) -> None:
+    """Look at every row of the audit trail and its seal; exit code 1 where one was edited, removed or slipped in."""
+    with opened(read_settings().store) as store:
+        found = seals.verify(store, head)
+    earlier = f", {found.earlier:,} from before there were seals" if found.earlier else ""
+    say.print(f"{found.sealed:,} rows sealed{earlier}; newest seal {found.head or 'none'}", soft_wrap=True)
+    for fault in found.faults:
+        say.print(f"[red]{fault}[/red]", soft_wrap=True)
+    if not found.sound:
+        raise SystemExit(1)
+
+
+@trail.command()
 def prune() -> None:
     """Take away rows of the trail that are older than PARAPET_AUDIT_DAYS; the chain of seals stays whole."""
     days = read_settings().audit_days
     if not days:
         raise SystemExit("PARAPET_AUDIT_DAYS is not set: the trail is kept for ever")
-    with _store() as store:
+    with opened(read_settings().store) as store:
         say.print(f"{seals.prune(store, utc_now, days):,} rows older than {days} days are gone")
 
 
@@ -136,16 +152,6 @@ def _names() -> Names:
         return create_answers(read_settings()).names(OPERATOR)
     except EmptyError:
         return {}
-
-
-@contextmanager
-def _store() -> Iterator[Store]:
-    store = Store(read_settings().store)
-    store.create()
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 @contextmanager

@@ -14,11 +14,9 @@ from app.settings import Settings, read_settings
 from app.terminal import progress, say
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, help="Portfolio and risk dashboards for trading desks.")
-trail = typer.Typer(no_args_is_help=True, help="The audit trail.")
-main.add_typer(trail, name="audit")
+main.add_typer(administration.trail, name="audit")
 main.add_typer(administration.grants, name="grants")
 main.add_typer(administration.persons, name="person")
-trail.command()(administration.prune)
 DEMO_SECRET = "demo-secret"  # noqa: S105 the demo's login server is on loopback and asks for no password
 
 
@@ -182,28 +180,6 @@ def export(
         ):
             file.write(chunk)
     say.print(f"{out}: as of {about.as_of}, snapshot {about.snapshot}")
-
-
-@trail.command()
-def verify(
-    head: Annotated[str, typer.Option(help="A seal that was noted earlier; it must still stand.")] = "",
-) -> None:
-    """Look at every row of the audit trail and its seal; exit code 1 where one was edited, removed or slipped in."""
-    from auth import seals  # noqa: PLC0415 needed by this command only
-    from data.store import Store  # noqa: PLC0415
-
-    store = Store(read_settings().store)
-    store.create()
-    try:
-        found = seals.verify(store, head)
-    finally:
-        store.close()
-    earlier = f", {found.earlier:,} from before there were seals" if found.earlier else ""
-    say.print(f"{found.sealed:,} rows sealed{earlier}; newest seal {found.head or 'none'}", soft_wrap=True)
-    for fault in found.faults:
-        say.print(f"[red]{fault}[/red]", soft_wrap=True)
-    if not found.sound:
-        raise SystemExit(1)
 
 
 @main.command()

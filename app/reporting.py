@@ -16,7 +16,7 @@ from app.view import discover
 from auth.audit import Audit
 from auth.readers import Readers
 from data.scope import Scope
-from data.store import Store, utc_now
+from data.store import Store, opened, utc_now
 
 MINUTE = timedelta(minutes=1).total_seconds()
 
@@ -32,14 +32,10 @@ def deliver(settings: Settings, *, watch: bool = False) -> Iterator[tuple[Report
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise SystemExit("another `parapet reports` is at work; it makes what is due") from None
-        store = Store(settings.store)
-        store.create()
-        try:
+        with opened(settings.store) as store:
             yield from delivery(settings, store).run()
             while watch and not Event().wait(MINUTE):
                 yield from delivery(settings, store).run()
-        finally:
-            store.close()
 
 
 def delivery(settings: Settings, store: Store) -> Delivery:

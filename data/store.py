@@ -1,8 +1,8 @@
 """What the app itself writes, in SQLite or Postgres: readers' sessions, branches and reports, and the audit trail."""
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -287,6 +287,17 @@ class Store:
     def close(self) -> None:
         """Give every connection back to the database."""
         self.engine.dispose()
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Store]:
+    """The store of an address for as long as a command lasts, its tables made; StoreError as for `Store`."""
+    store = Store(url)
+    store.create()
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def _tune(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
