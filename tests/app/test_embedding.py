@@ -17,6 +17,7 @@ from auth.grants import GroupRules
 from auth.readers import Readers
 from data.bearer import embed_bearer
 from data.store import Store, audit_event, utc_now
+from tests import callbacks
 from tests.app.test_routes import BOOKS
 from tests.ledger import Ledger
 
@@ -75,20 +76,13 @@ def frame(server, store):  # noqa: ARG001 its reader is there
 
 @pytest.fixture
 def callback():
-    """Post a callback as Dash's renderer does; the values stand in the places of its inputs."""
+    """Post a callback of the frame's app; the values stand in the places of its inputs and states."""
 
     def post(ask, output, *values, state=()):
-        wires = [{"id": f"x{place}", "property": "data", "value": value} for place, value in enumerate(values)]
-        states = [{"id": f"s{place}", "property": "data", "value": value} for place, value in enumerate(state)]
-        names = [each.rsplit(".", 1) for each in output.strip(".").split("...")]
-        outputs = [{"id": name, "property": of} for name, of in names]
-        body = {
-            "output": output,
-            "outputs": outputs if ".." in output else outputs[0],
-            "inputs": wires,
-            "state": states,
-        }
-        return ask("/embed/_dash-update-component", "POST", json={**body, "changedPropIds": []})
+        given = {"inputs": values, "state": state}
+        wires = {kind: [{"id": f"{kind}{n}", "property": "x"} for n in range(len(of))] for kind, of in given.items()}
+        named = {f"{kind}{n}.x": value for kind, of in given.items() for n, value in enumerate(of)}
+        return ask(f"/embed{callbacks.PATH}", "POST", json=callbacks.body({"output": output, **wires}, named))
 
     return post
 
@@ -99,7 +93,7 @@ def drawn(callback):
 
     def draw(ask, key, query):
         listed = ask("/embed/_dash-dependencies").json
-        wires = next(each for each in listed if f"{key}.body" in each["output"])
+        wires = callbacks.filling(listed, f"{key}.body")
         values = [query, *["light" if each["id"] == "theme" else None for each in wires["inputs"][1:]]]
         return callback(ask, wires["output"], *values, state=[None])
 

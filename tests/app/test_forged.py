@@ -13,6 +13,7 @@ from app.main import create_server
 from app.settings import Settings
 from auth.seals import verify
 from data.store import Store
+from tests import callbacks
 from tests.ledger import Ledger
 
 BOOKS = """
@@ -86,22 +87,12 @@ class Browser:
 
     def asks(self, panel, query=""):
         """Post a panel's callback as Dash's renderer would, with that query."""
-        wires = next(each for each in self._dependencies() if f"{panel}.body" in each["output"])
-        outputs = [
-            dict(zip(("id", "property"), o.rsplit(".", 1), strict=True))
-            for o in wires["output"].strip(".").split("...")
-        ]
-        page = panel.split("-")[0]
-        inputs, states = (
-            [{**wire, "value": query if wire["id"] == f"{page}-question" else None} for wire in wires[kind]]
-            for kind in ("inputs", "state")
-        )
-        body = {"output": wires["output"], "outputs": outputs, "inputs": inputs, "state": states}
-        body["changedPropIds"] = [f"{page}-question.data"]
-        return self._web.post("/_dash-update-component", json=body, headers=OURS, base_url=URL)
+        wires = callbacks.filling(self.dependencies(), f"{panel}.body")
+        asked = callbacks.body(wires, {f"{panel.split('-')[0]}-question.data": query})
+        return self._web.post(callbacks.PATH, json=asked, headers=OURS, base_url=URL)
 
-    def _dependencies(self):
-        return json.loads(self._web.get("/_dash-dependencies", base_url=URL).text)
+    def dependencies(self):
+        return self.get("/_dash-dependencies").json
 
 
 @pytest.fixture
@@ -123,7 +114,7 @@ def denied(store):
 
 
 def operations_panel(browser):
-    outputs = {each["output"] for each in browser._dependencies()}
+    outputs = {each["output"] for each in browser.dependencies()}
     return next(o for o in outputs if o.startswith("..operations-") and ".body" in o).strip(".").split(".")[0]
 
 

@@ -11,6 +11,7 @@ from app.screen import jobs, panels
 from app.view import discover
 from auth import audit
 from data.scope import NOBODY
+from tests import callbacks
 from tests.ledger import FIRM, trader
 
 BOOKS = """
@@ -63,15 +64,8 @@ class Browser:
         self.web = self.app.server.test_client()
 
     def ask(self, output, changed, given):
-        key = next(key for key in self.app.callback_map if output in key.strip(".").split("..."))
-        wires = self.app.callback_map[key]
-
-        def filled(kind):
-            return [{**wire, "value": given.get(f"{wire['id']}.{wire['property']}")} for wire in wires[kind]]
-
-        outputs = [dict(zip(("id", "property"), name.split("."), strict=True)) for name in key.strip(".").split("...")]
-        body = {"output": key, "outputs": outputs, "inputs": filled("inputs"), "state": filled("state")}
-        answer = self.web.post("/_dash-update-component", json={**body, "changedPropIds": changed})
+        asked = callbacks.body(callbacks.filling(callbacks.of(self.app), output), given, changed)
+        answer = self.web.post(callbacks.PATH, json=asked)
         return answer.get_json()["response"] if answer.status_code == 200 else None
 
     def panel(self, query=""):

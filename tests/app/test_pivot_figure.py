@@ -9,6 +9,7 @@ from app.fields import numbers
 from app.figures import draw, pivot
 from app.filters import Filters
 from app.screen.pivot import bar, catalogue, install
+from tests import callbacks
 from tests.ledger import FIRM, Ledger, trader
 
 KEY = "pivot-tree"
@@ -139,13 +140,6 @@ def test_the_bar_offers_a_readers_own_desks_to_compare_with(answers):
     app = Dash("test", server=answers.cache.app, pages_folder="", use_pages=False, use_async=False)
     app.layout = bar()
     install(app, answers, lambda: trader("Vol"))
-    wires = [{"id": "version", "property": "data", "value": None}], [{"id": "url", "property": "search", "value": ""}]
-    body = {
-        "output": "pivot-books.data",
-        "outputs": {"id": "pivot-books", "property": "data"},
-        "inputs": wires[0],
-        "state": wires[1],
-        "changedPropIds": ["version.data"],
-    }
-    answer = app.server.test_client().post("/_dash-update-component", json=body).get_json()
+    asked = callbacks.body(callbacks.filling(callbacks.of(app), "pivot-books.data"), {"url.search": ""})
+    answer = app.server.test_client().post(callbacks.PATH, json=asked).get_json()
     assert answer["response"]["pivot-books"]["data"] == [{"desk": "Vol", "books": ["EQ2"]}]

@@ -12,6 +12,7 @@ from app.screen import reports as screen
 from auth.readers import Reader
 from data.scope import NOBODY, Scope
 from data.store import Store
+from tests import callbacks
 
 NOW = datetime(2022, 12, 26, 12, 0, tzinfo=UTC)
 VERA = Scope("vera", "Vera", roles=frozenset({"trader"}), desks=frozenset({"Vol"}))
@@ -26,7 +27,6 @@ FORM = {
     "url.pathname": "/var",
     "url.search": "?desk=Vol",
 }
-OUTPUTS = ("reports-listed.children", "reports-said.children", "reports-problem.children")
 
 
 class Browser:
@@ -38,7 +38,7 @@ class Browser:
         self.app.layout = html.Div()
         screen.install(self.app, screen.Desk(reports, lambda: KNOWN), lambda: self.reader)
         self.web = self.app.server.test_client()
-        (self.output,) = self.app.callback_map
+        (self.wires,) = callbacks.of(self.app)
 
     def shown(self):
         opener = screen.pages(screen.Desk(self.reports, lambda: KNOWN))["reports"]
@@ -46,12 +46,9 @@ class Browser:
 
     def _press(self, changed, crosses, **given):
         values = FORM | {name.replace("_", "-").replace("--", "."): value for name, value in given.items()}
-        wires = self.app.callback_map[self.output]
         order = {"id": "report-order", "property": "n_clicks", "value": 1 if changed.startswith("report") else None}
-        states = [{**wire, "value": values[f"{wire['id']}.{wire['property']}"]} for wire in wires["state"]]
-        outputs = [dict(zip(("id", "property"), name.split("."), strict=True)) for name in OUTPUTS]
-        body = {"output": self.output, "outputs": outputs, "inputs": [order, crosses], "state": states}
-        answer = self.web.post("/_dash-update-component", json={**body, "changedPropIds": [changed]})
+        body = callbacks.body(self.wires, values, [changed]) | {"inputs": [order, crosses]}
+        answer = self.web.post(callbacks.PATH, json=body)
         assert answer.status_code in (200, 204)
         return answer.get_json()["response"] if answer.status_code == 200 else None
 

@@ -12,6 +12,7 @@ from app.filters import Filters
 from app.main import create_answers, create_server
 from app.settings import Settings
 from app.view import discover, panel_of
+from tests import callbacks
 from tests.ledger import FIRM, Ledger
 
 BOOKS = """
@@ -177,7 +178,7 @@ def test_a_callback_forged_for_another_desk_returns_no_row_of_it(cash):
         if callback["clientside_function"]:
             continue
         body = forged(callback, "?desk=Europe")
-        response = cash.post("/_dash-update-component", json=body, headers=PAGE, base_url="http://localhost:8050")
+        response = cash.post(callbacks.PATH, json=body, headers=PAGE, base_url="http://localhost:8050")
         assert b"EEE" not in response.data
         assert b"EQ2" not in response.data
         denied += b"Not open to you" in response.data
@@ -195,12 +196,4 @@ def forged(callback, search):
     def stored(name):
         return search.lstrip("?") if name.endswith("-question") else kept.get(name)
 
-    parts = [part.rpartition(".") for part in callback["output"].strip(".").split("...")]
-    outputs = [{"id": key, "property": name.partition("@")[0]} for key, _dot, name in parts]
-    return {
-        "output": callback["output"],
-        "outputs": outputs if callback["output"].startswith("..") else outputs[0],
-        "inputs": given(callback["inputs"]),
-        "state": given(callback["state"]),
-        "changedPropIds": [f"{e['id']}.{e['property']}" for e in callback["inputs"][:1]],
-    }
+    return callbacks.body(callback) | {kind: given(callback[kind]) for kind in ("inputs", "state")}

@@ -23,6 +23,7 @@ from auth.grants import GroupRules
 from auth.readers import Readers
 from data.scope import NOBODY
 from data.store import Store, utc_now
+from tests import callbacks
 from tests.ledger import FIRM, OPERATOR, Ledger, trader
 
 BOOKS = """
@@ -67,29 +68,14 @@ class Browser:
 
     def ask(self, output, **given):
         """The new properties by component; `given` are inputs and states as `component__property=value`."""
-        key = next(key for key in self.app.callback_map if output in key.strip(".").split("..."))
-        wires = self.app.callback_map[key]
-        ids = key.strip(".").split("...")
-        outputs = [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in ids]
-        inputs, states = ([self._value(wire, given) for wire in wires[kind]] for kind in ("inputs", "state"))
-        body = {
-            "output": key,
-            "outputs": outputs if len(outputs) > 1 else outputs[0],
-            "inputs": inputs,
-            "state": states,
-            "changedPropIds": [f"{wire['id']}.{wire['property']}" for wire in inputs[:1]],
-        }
-        answer = self.web.post("/_dash-update-component", json=body)
+        values = {name.replace("__", "."): value for name, value in given.items()}
+        asked = callbacks.body(callbacks.filling(callbacks.of(self.app), output), values)
+        answer = self.web.post(callbacks.PATH, json=asked)
         return answer.get_json()["response"] if answer.status_code == 200 else {}
 
     def panel(self, key, query="", shown=None):
         given = {f"{key.split('-')[0]}-question__data": query, f"{key}__shown": shown, "theme__data": "dark"}
         return self.ask(f"{key}.body", **given).get(key, {})
-
-    @staticmethod
-    def _value(wire, given):
-        name = f"{wire['id']}__{wire['property']}"
-        return {**wire, "value": given.get(name)}
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from app.annotations import Number
 from app.filters import Filters
 from app.screen.notes import address
 from data.store import Store
+from tests import callbacks
 from tests.app.test_annotations import BOOKS
 from tests.app.test_screen import Browser
 from tests.ledger import FIRM, Ledger, trader
@@ -60,16 +61,9 @@ def press(browser, wire, *, path="/positions", search="", output="views-kept.dat
         else {**each, "value": states.get(each["id"])}
         for each in wires["inputs"]
     ]
-    outputs = [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in key.strip(".").split("...")]
     changed = f"{name}.n_clicks" if isinstance(wire, dict) else wire
-    body = {
-        "output": key,
-        "outputs": outputs,
-        "inputs": inputs,
-        "state": [{**each, "value": given.get(f"{each['id']}.{each['property']}")} for each in wires["state"]],
-        "changedPropIds": [changed],
-    }
-    answer = browser.web.post("/_dash-update-component", json=body)
+    asked = callbacks.body({**wires, "output": key}, given, [changed]) | {"inputs": inputs}
+    answer = browser.web.post(callbacks.PATH, json=asked)
     return answer.get_json()["response"] if answer.status_code == 200 else {}
 
 

@@ -16,6 +16,7 @@ from app.screen.branches import FORGET, listed
 from app.screen.whatif import address, chip, editor, install, uploaded, written
 from data.scope import NOBODY
 from data.store import Store
+from tests import callbacks
 from tests.ledger import FIRM, trader
 
 NOON = datetime(2022, 12, 28, 12, tzinfo=UTC)
@@ -31,19 +32,16 @@ def shown(component):
 def asked(app, output, *, inputs, states=(), changed=None):
     """A callback's answer, asked as the browser does."""
     key = next(key for key in app.callback_map if output in key)
-    outputs = [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in key.strip(".").split("...")]
     wires = app.callback_map[key]
-    body = {
-        "output": key,
-        "outputs": outputs if key.startswith("..") else outputs[0],
+    changed = changed or f"{wires['inputs'][-1]['id']}.{wires['inputs'][-1]['property']}"
+    body = callbacks.body({**wires, "output": key}, changed=[changed]) | {
         "inputs": [
             value if isinstance(value, list) else {**wire, "value": value}
             for wire, value in zip(wires["inputs"], inputs, strict=True)
         ],
         "state": [{**wire, "value": value} for wire, value in zip(wires["state"], states, strict=True)],
-        "changedPropIds": [changed or f"{wires['inputs'][-1]['id']}.{wires['inputs'][-1]['property']}"],
     }
-    answer = app.server.test_client().post("/_dash-update-component", json=body)
+    answer = app.server.test_client().post(callbacks.PATH, json=body)
     return answer.get_json()["response"] if answer.status_code == 200 else None
 
 

@@ -20,6 +20,7 @@ from auth.readers import Readers
 from auth.tokens import Tokens
 from data.scope import ROLES, DeniedError
 from data.store import Store, utc_now
+from tests import callbacks
 from tests.app.test_routes import BOOKS, simulate
 from tests.ledger import Ledger
 
@@ -108,18 +109,10 @@ def house(tmp_path_factory):
 
 
 def callback(ask, output, below="", **values):
-    """What a callback answers, as text; `values` by the id of the wire."""
-    listed = ask(f"{below}/_dash-dependencies").json
-    wires = next(each for each in listed if output in each["output"].strip(".").split("..."))
-    names = [each.rsplit(".", 1) for each in wires["output"].strip(".").split("...")]
-    outputs = [{"id": name, "property": of} for name, of in names]
-    filled = {
-        kind: [{**wire, "value": values.get(wire["id"].replace("-", "_"))} for wire in wires[kind]]
-        for kind in ("inputs", "state")
-    }
-    several = wires["output"].startswith("..")
-    body = {"output": wires["output"], "outputs": outputs if several else outputs[0], "changedPropIds": [], **filled}
-    return ask(f"{below}/_dash-update-component", method="POST", json=body).text
+    """What a callback answers, as text; `values` as `component__property`."""
+    wires = callbacks.filling(ask(f"{below}/_dash-dependencies").json, output)
+    named = {name.replace("__", "."): value for name, value in values.items()}
+    return ask(below + callbacks.PATH, method="POST", json=callbacks.body(wires, named)).text
 
 
 def told(text):
@@ -136,11 +129,12 @@ def test_every_way_to_a_page_is_open_or_closed_as_the_table_says(house, role, vi
     frame = house.frame(role, view.name)
     opened = view.name in TABLE[role]
     assert (frame is not None) <= (view.name in embeddable())
-    page = callback(ask, "page.children", url=view.path)
+    page = callback(ask, "page.children", url__pathname=view.path)
     for panel in view.panels:
         answers = {
             "page": f'"{panel.key}"' in page,
-            "callback": '"shown":{' in (text := callback(ask, f"{panel.key}.body", theme="dark")).replace(" ", ""),
+            "callback": '"shown":{'
+            in (text := callback(ask, f"{panel.key}.body", theme__data="dark")).replace(" ", ""),
             "file": (file := ask(f"/export/{panel.key}.json")).status_code == 200,
         }
         said = [text, file.text]
@@ -148,7 +142,7 @@ def test_every_way_to_a_page_is_open_or_closed_as_the_table_says(house, role, vi
             answers["api"] = (answer := program(f"/api/v1/panels/{panel.key}.json")).status_code == 200
             said.append(answer.text)
         if frame:
-            drawn = callback(frame, f"{panel.key}.body", "/embed", theme="dark")
+            drawn = callback(frame, f"{panel.key}.body", "/embed", theme__data="dark")
             answers["frame"] = '"shown":{' in drawn.replace(" ", "")
             said.append(drawn)
         assert answers == dict.fromkeys(answers, opened), panel.key
