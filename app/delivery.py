@@ -23,7 +23,11 @@ _log = structlog.get_logger()
 
 
 class UndeliverableError(RuntimeError):
-    """A report that another try would not help: why, in words for its owner."""
+    """A report that cannot be handed over: why, in words for its owner; `lasting` where another try would not help."""
+
+    def __init__(self, message: str, *, lasting: bool = True) -> None:
+        super().__init__(message)
+        self.lasting = lasting
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,14 @@ class Ways:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Makes what is due; `make` answers a report's page in a scope, with the errors of the one path."""
+    """Makes what is due; `make` answers a report's page in a scope, with the errors of the one path.
+
+    `lacking` says what a reader needs in order to enter: whoever could not get it himself does not get it sent.
+    """
 
     reports: Reports
     readers: Readers
+    lacking: Callable[[Scope], str]
     make: Make
     ways: Ways
     audit: Audit
@@ -63,9 +71,11 @@ class Delivery:
         about = {"report": report.report_id, "name": report.name, "page": report.page, "filters": report.query}
         try:
             scope = self._scope(report)
-            where = self._hand_over(report, self.make(report, scope))
-        except (UndeliverableError, DeniedError, UnknownError, BadFilterError, MailError) as error:
-            lasting, message = not isinstance(error, MailError) or error.lasting, str(error)
+            where = self._hand_over(report, self._made(report, scope))
+        except (UndeliverableError, MailError) as error:
+            lasting, message = error.lasting, str(error)
+        except (DeniedError, UnknownError, BadFilterError) as error:
+            lasting, message = True, str(error)
         except Exception as error:  # noqa: BLE001 the other reports must be made
             _log.error("report failed", report=report.report_id, exc_info=error)
             lasting, message = False, "it could not be made; the operators' log says why"
@@ -82,7 +92,16 @@ class Delivery:
         scope = self.readers.scope(report.recipient)
         if scope is None:
             raise UndeliverableError("its recipient has not signed in for too long; a login begins it again")
+        if missing := self.lacking(scope):
+            raise UndeliverableError(f"the account of its recipient lacks {missing}")
         return scope
+
+    def _made(self, report: Report, scope: Scope) -> File:
+        """The file, if its recipient may still see what is in it."""
+        file = self.make(report, scope)
+        if self._scope(report) != scope:
+            raise UndeliverableError("what its recipient may see has changed while it was made", lasting=False)
+        return file
 
     def _hand_over(self, report: Report, file: File) -> str:
         """Give the file to the recipient, and say where it went."""

@@ -24,10 +24,9 @@ from auth import frames, guard, rates
 from auth.admission import Admission
 from auth.embeds import Embeds
 from auth.failures import Failures
-from auth.grants import GroupRules, lacking
+from auth.grants import GroupRules
 from auth.login import ClaimRules, LoginSettings, read_role_map
 from auth.readers import Readers
-from data.scope import Scope
 from data.store import Store, utc_now
 from data.warehouse import Warehouse
 
@@ -91,11 +90,8 @@ def frames_of(
         return None
     login = login_settings(settings)
 
-    def missing(scope: Scope) -> str:
-        return lacking(scope, login.rules) or login.admission.lacking(scope.reader)
-
     embeds = Embeds(portals, store, readers, utc_now, audience=settings.base_url, check=embedding.check)
-    gate = partial(frames.Frames, embeds, missing, Failures(login.token_failures, utc_now))
+    gate = partial(frames.Frames, embeds, login.lacking, Failures(login.token_failures, utc_now))
     return embedding.install(server, answers, embeds, gate, assets=ASSETS, policy=POLICY)
 
 

@@ -52,6 +52,7 @@ def delivery(settings: Settings, store: Store) -> Delivery:
     return Delivery(
         Reports(store, utc_now),
         Readers(store, utc_now, login.rules, login.away),
+        login.lacking,
         make,
         Ways(_mail_server(settings), settings.reports_folder, settings.base_url),
         Audit(store, utc_now),

@@ -45,9 +45,10 @@ def register(server: Flask, answers: Answers) -> None:
 
     @server.get("/version")
     def version() -> Response:
-        """The number of the current snapshot, for pages that watch for a newer one."""
-        current_scope()
-        return jsonify(version=answers.version(), release=answers.release)
+        """One word for what a page on screen rests on: it changes with the snapshot and the reader's rights."""
+        scope = current_scope()
+        rests = [answers.version(), scope.key, sorted(scope.roles)]
+        return jsonify(version=answers.kept.mark(rests), release=answers.release)
 
     @server.get("/export/page/<page>.xlsx")
     def page(page: str) -> Response:

@@ -155,7 +155,7 @@
     async version(_, known, address) {
       try {
         const answer = await window.fetch(address, { cache: "no-store", headers: { Accept: "application/json" } });
-        if (answer.status === 401 || answer.redirected) window.location.reload();
+        if ([401, 403].includes(answer.status) || answer.redirected) window.location.reload();
         if (!answer.ok) throw new Error(String(answer.status));
         const { version } = await answer.json();
         lost = 0;

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from auth import audit, frames, notice, oidc, problem, seeing
 from auth.audit import Audit
 from auth.failures import Failures
-from auth.grants import lacking
 from auth.notice import Notice
 from auth.oidc import LoginSettings
 from auth.readers import Readers
@@ -150,7 +149,7 @@ class _Guard:
 
     def _refusal(self, scope: Scope) -> AnyResponse | None:
         """Why somebody signed in may not have this, if so: the account opens nothing, or the request is forged."""
-        if missing := lacking(scope, self._login.rules) or self._login.admission.lacking(scope.reader):
+        if missing := self._login.lacking(scope):
             return _refused(scope, missing)
         return self._forged()
 
@@ -223,7 +222,7 @@ class _Programs:
             g.reader = replace(NOBODY, reader=refusal.owner)
             return _problem(401, str(refusal), "bad_token")
         g.reader = scope
-        if missing := lacking(scope, self._login.rules) or self._login.admission.lacking(scope.reader):
+        if missing := self._login.lacking(scope):
             return _problem(403, f"the account lacks {missing}")
         if not page:
             return _problem(403, "this token is for other pages")

@@ -8,8 +8,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from auth.admission import Admission
-from auth.grants import GroupRules
-from data.scope import ROLES
+from auth.grants import GroupRules, lacking
+from data.scope import ROLES, Scope
 
 Authentication = Literal["", "client_secret_basic", "client_secret_post", "none"]
 """How the app proves itself at the token endpoint; empty: as the login server offers it."""
@@ -93,6 +93,10 @@ class LoginSettings:
     strict: bool = False
     fresh: timedelta = timedelta(minutes=15)
     token_failures: int = 20
+
+    def lacking(self, scope: Scope) -> str:
+        """Say what a reader still needs in order to enter, whatever acts for him; empty when nothing is missing."""
+        return lacking(scope, self.rules) or self.admission.lacking(scope.reader)
 
     @property
     def secure(self) -> bool:

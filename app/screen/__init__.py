@@ -39,7 +39,8 @@ def build(app: Dash, answers: Answers, own: Own, reader: Callable[[], Scope]) ->
     """Give the app its document, its layout and its callbacks; `reader` says who asks, inside a request.
 
     Every callback asks `answers` or what readers have of their `own`, with that scope and nothing else. The page
-    expects `GET /version` (JSON `{"version": …}`, it changes when a snapshot does) and the files under `/export/`.
+    expects `GET /version` (JSON `{"version": …}`, it changes with the snapshot and the reader's rights) and the files
+    under `/export/`.
     """
     app.index_string = shell.document(app)
     leaves = drawer.pages(answers) | number.pages(app, answers) | glossary.pages(app) | news.pages()

@@ -12,7 +12,7 @@ from app import figures
 from app.answer import Answers
 from app.figures.plain import plain
 from app.filters import Filters
-from app.question import PendingError
+from app.question import DeniedError, PendingError
 from app.screen import jobs
 from app.screen.failure import explain_failure
 from app.view import Panel, View, discover
@@ -55,7 +55,7 @@ def _draw(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
             said |= {"children": jobs.card(key, error)}
         except Exception as error:  # noqa: BLE001 whatever fails, the other panels of the page must live
             title, remedy = explain_failure(key, error)
-            if shown and shown["query"] == query:
+            if shown and shown["query"] == query and not isinstance(error, DeniedError):
                 stale = {"state": "stale", "notice": _age(shown["at"], f"{title}. {remedy}")}
                 return {name: stale.get(name, no_update) for name in wires}
             said |= {"body": _problem(title, remedy)}

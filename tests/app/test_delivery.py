@@ -11,8 +11,11 @@ from app.delivery import Delivery, Ways
 from app.mail import File, MailError
 from app.question import DeniedError, EmptyError
 from app.reports import Reports
+from auth.access import Access, Wish
+from auth.admission import Admission
 from auth.audit import Audit
 from auth.grants import GroupRules
+from auth.login import LoginSettings
 from auth.readers import Readers
 from data.scope import Scope
 from data.store import Store, audit_event
@@ -21,6 +24,7 @@ MONDAY = datetime(2022, 12, 26, 12, 0, tzinfo=UTC)
 EVENING = MONDAY.replace(hour=18, minute=30)
 VERA = Scope("vera", "Vera", roles=frozenset({"trader"}), desks=frozenset({"Vol"}))
 RITA = Scope("rita", "Rita", roles=frozenset({"risk_manager"}), firm=True)
+ADMIN = Scope("root", "Root", roles=frozenset({"admin"}), firm=True)
 DAILY = {"page": "var", "query": "window=250", "every": "day", "at": "18:30"}
 
 
@@ -48,6 +52,7 @@ class Office:
 
     def __init__(self, folder):
         self.clock, self.post, self.trouble = Clock(), Post(), []
+        self.listed, self.meanwhile = None, lambda: None
         self.store = Store(f"sqlite:///{folder / 'store.sqlite'}")
         self.store.create()
         self.readers = Readers(self.store, self.clock, GroupRules(), timedelta(days=30))
@@ -59,11 +64,14 @@ class Office:
     def make(self, report, scope):
         if self.trouble:
             raise self.trouble.pop(0)
+        self.meanwhile()
         return File(f"{report.page}.xlsx", "application/zip", f"{scope.key} {report.query}".encode())
 
     def deliver(self, now=EVENING):
         self.clock.now = now
-        desk = Delivery(self.reports, self.readers, self.make, self.ways, Audit(self.store, self.clock), self.clock)
+        audit = Audit(self.store, self.clock)
+        lacking = LoginSettings("", "", "", "", admission=Admission(self.listed)).lacking
+        desk = Delivery(self.reports, self.readers, lacking, self.make, self.ways, audit, self.clock)
         return [(run.state, run.tries, run.message) for _, run in desk.run()]
 
     def trail(self, event):
@@ -119,6 +127,43 @@ def test_grants_that_are_gone_are_gone_from_the_next_report(office):
     office.deliver(EVENING + timedelta(days=1))
     (file,) = office.ways.folder.rglob("*.xlsx")
     assert file.read_bytes() == b"['desk Rates'] window=250"
+
+
+@pytest.mark.attack(21, row="report_failed")
+@pytest.mark.parametrize("groups", [["role:trader", "desk:Rates"], ["role:viewer", "desk:Vol"]], ids=["desk", "role"])
+def test_a_grant_that_goes_while_the_report_is_made_keeps_it_back_and_the_next_try_is_of_what_is_left(office, groups):
+    office.reports.order(VERA, "Evening VaR", into="folder", **DAILY)
+    office.meanwhile = lambda: office.readers.seen("vera", "Vera", "vera@bank.example", groups)
+    ((state, _, message),) = office.deliver()
+    assert (state, message) == ("waiting", "what its recipient may see has changed while it was made")
+    assert not office.ways.folder.exists()
+    ((state, _, _),) = office.deliver(EVENING + timedelta(minutes=6))
+    assert state == "made"
+
+
+@pytest.mark.attack(21, row="report_failed")
+def test_a_recipient_who_may_not_enter_any_more_gets_nothing(office, tmp_path):
+    office.listed = tmp_path / "readers.txt"
+    office.listed.write_text("vera\n")
+    office.reports.order(VERA, "Evening VaR", into="mail", **DAILY)
+    assert [state for state, _, _ in office.deliver()] == ["made"]
+    office.listed.write_text("rita\n")
+    ((state, tries, message),) = office.deliver(EVENING + timedelta(days=1))
+    assert (state, tries) == ("failed", 1)
+    assert "lacks a place on the list of readers who may enter" in message
+    assert [letter.files for letter in office.post.letters[1:]] == [()]
+
+
+@pytest.mark.attack(21, row="report_failed")
+@pytest.mark.parametrize(("kind", "value"), [("role", "trader"), ("desk", "Vol")])
+def test_a_recipient_whose_account_is_closed_here_gets_nothing(office, kind, value):
+    office.reports.order(RITA, "Evening VaR", into="folder", recipient="vera", **DAILY)
+    closed = Wish("vera", kind, value, "deny", "left")
+    Access(office.store, office.clock).give(ADMIN, [closed], {"desk": {"Vol"}})
+    ((state, _, message),) = office.deliver()
+    assert state == "failed"
+    assert f"the account of its recipient lacks a {kind}" in message
+    assert not office.ways.folder.exists()
 
 
 def test_a_recipient_who_has_not_signed_in_for_long_gets_nothing_and_the_owner_is_told(office):

@@ -169,6 +169,15 @@ def test_an_export_leaves_a_row_in_the_audit_trail(server, firm):
     assert json.loads(last.details)["panel"] == "exposure-coverage"
 
 
+def test_the_version_changes_with_the_snapshot_and_with_what_the_reader_may_see(server):
+    def version(*groups):
+        return sign_in(server.test_client(), *groups).get("/version").json["version"]
+
+    cash = ("role:trader", "desk:Cash")
+    assert version(*cash) == version(*cash)
+    assert len({version(*cash), version(*cash, "desk:Europe"), version("role:viewer", "desk:Cash")}) == 3
+
+
 def test_a_callback_forged_for_another_desk_returns_no_row_of_it(cash):
     layout = cash.get("/_dash-layout", base_url="http://localhost:8050")
     assert layout.status_code == 200

@@ -207,6 +207,15 @@ def test_when_a_refresh_fails_the_last_numbers_stay_with_their_age_if_the_questi
     assert "could not be computed" in json.dumps(other["body"])
 
 
+def test_what_was_taken_away_does_not_stay_on_screen(browser):
+    browser.reader = trader("Cash", "Europe")
+    shown = browser.panel(TREE, "desk=Europe")["shown"]
+    browser.reader = trader("Cash")
+    found = browser.panel(TREE, "desk=Europe", shown)
+    assert found["shown"] is None
+    assert "Not open to you" in json.dumps(found["body"])
+
+
 def test_the_bar_says_whose_which_when_what_how_fresh_how_complete_and_who(browser):
     shown = bar(browser, "/positions", "?desk=Cash&scale=k&asset_class=equity")
     for part in ("Cash", "2022-01-04", "2022-01-03", "Known at ", "latest", "USD", " k", "equity"):
