@@ -7,7 +7,7 @@ from typing import cast
 
 from dash import Dash
 from dash.exceptions import DependencyException
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, request
 
 from app.answer import Answers
 from app.filters import Filters
@@ -91,7 +91,6 @@ def install(  # noqa: PLR0913 what it stands on, and what the app's own pages ar
     server.add_url_rule(SIGN_IN_PATH, "embed_sign_in", lambda: _sign_in(embeds, app.get_asset_url("embed-sign-in.js")))
     server.register_error_handler(DependencyException, lambda _error: problem.answer(404, "there is no such file"))
     server.before_request(lambda: _keep_to_the_page(app.callback_map))
-    server.after_request(_refuse_what_was_denied)
     return gate
 
 
@@ -163,10 +162,3 @@ def _keep_to_the_page(callbacks: Collection[str]) -> Response | None:
     reason = "this frame is for another page" if output in callbacks else "a frame has no such callback"
     audit.deny(reason)
     return problem.answer(403, reason)
-
-
-def _refuse_what_was_denied(response: Response) -> Response:
-    """After a callback of a frame: what a panel says of a refusal is not enough there, the status says it too."""
-    if request.path.startswith(PATH) and response.status_code == 200 and "denied" in g:
-        return problem.answer(403, g.denied)
-    return response

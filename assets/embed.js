@@ -107,7 +107,7 @@
     }
     if (answer.status === 401 || answer.status === 403) {
       const told = await answer.clone().json().catch(() => ({}));
-      notice("Not open to you", (told.error && told.error.message) || "Ask whoever looks after this portal.");
+      if (!told.response) notice("Not open to you", (told.error && told.error.message) || "Ask whoever looks after this portal.");
     }
     return answer;
   };

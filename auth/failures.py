@@ -2,8 +2,12 @@
 
 from collections import deque
 from datetime import datetime, timedelta
+from math import ceil
 from threading import Lock
 
+from flask import Response
+
+from auth.problem import slow_down
 from data.store import Clock
 
 MINUTE = timedelta(minutes=1)
@@ -28,8 +32,11 @@ class Failures:
             if len(self._by_address) > _ADDRESSES:
                 del self._by_address[next(iter(self._by_address))]
 
-    def too_many(self, address: str) -> bool:
-        """Whether that address has to wait."""
+    def refusal(self, address: str) -> Response | None:
+        """The answer to an address that has to wait, which is no row of the audit trail; None to others."""
         with self._lock:
             tries = self._by_address.get(address)
-            return bool(tries and len(tries) == self._most and tries[0] > self._clock() - MINUTE)
+            wait = tries[0] + MINUTE - self._clock() if tries and len(tries) == self._most else timedelta()
+        if wait <= timedelta():
+            return None
+        return slow_down(ceil(wait.total_seconds()), "too many failed tries from this address")

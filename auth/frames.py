@@ -51,8 +51,8 @@ class Frames:
         g.reader = NOBODY
         if is_cookieless(request.path) and request.endpoint in self._opened:
             return None
-        if self._failures.too_many(request.remote_addr or ""):
-            return _slow_down()
+        if slowed := self._failures.refusal(request.remote_addr or ""):
+            return slowed
         try:
             scope = self._embeds.admit(_shown())
         except EmbedRefusedError as refusal:
@@ -67,8 +67,8 @@ class Frames:
 
     def exchange(self) -> AnyResponse:
         """POST `{"page", "token"}` or `{"page", "code"}` as JSON: `{"bearer", "seconds", "filters"}`, good once."""
-        if self._failures.too_many(request.remote_addr or ""):
-            return _slow_down()
+        if slowed := self._failures.refusal(request.remote_addr or ""):
+            return slowed
         asked = request.get_json(silent=True)
         said = {name: text for name, text in asked.items() if isinstance(text, str)} if isinstance(asked, dict) else {}
         page = said.get("page", "")
@@ -105,12 +105,6 @@ def _token(said: dict[str, str]) -> str:
 def _shown() -> str:
     sent = request.authorization
     return (sent.token or "") if sent and sent.type == "bearer" else ""
-
-
-def _slow_down() -> Response:
-    response = problem.answer(429, "too many failed tries from this address; wait a minute, then try again")
-    response.headers["Retry-After"] = "60"
-    return response
 
 
 def _refused(status: int, reason: str) -> Response:

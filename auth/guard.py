@@ -154,7 +154,12 @@ class _Guard:
         return self._forged()
 
     def seal(self, response: AnyResponse) -> AnyResponse:
-        """After a request: the audit row of a refusal, and the headers every answer carries."""
+        """After a request: the audit row of a refusal, and the headers every answer carries.
+
+        A callback that was refused something says so in words for the screen; its status says so to everybody else.
+        """
+        if "denied" in g and response.status_code == 200 and request.path.endswith(CALLBACK_PATH):
+            response.status_code = 403
         if g.get("denied") or response.status_code in (401, 403):
             reason = g.get("denied", "not allowed")
             audit.record("denied", g.get("reader", NOBODY), status=response.status_code, reason=reason)
@@ -213,14 +218,14 @@ class _Programs:
     def admit(self) -> AnyResponse | None:
         """None lets the request pass with the owner's scope; otherwise the answer it gets instead."""
         address = request.remote_addr or ""
-        if self._failures.too_many(address):
-            return _slow_down()
+        if refusal := self._failures.refusal(address):
+            return refusal
         try:
             scope, page = self._opened()
-        except TokenRefusedError as refusal:
+        except TokenRefusedError as error:
             self._failures.note(address)
-            g.reader = replace(NOBODY, reader=refusal.owner)
-            return _problem(401, str(refusal), "bad_token")
+            g.reader = replace(NOBODY, reader=error.owner)
+            return _problem(401, str(error), "bad_token")
         g.reader = scope
         if missing := self._login.lacking(scope):
             return _problem(403, f"the account lacks {missing}")
@@ -259,14 +264,6 @@ def _refused(scope: Scope, missing: str) -> AnyResponse:
     text = f"You are signed in as {scope.name}, but this account opens nothing yet. Ask the operators for it."
     page = Notice("No access", text, f"{scope.reader} lacks {missing}.", "Sign in as someone else", "/logout")
     return notice.show(page, 403)
-
-
-def _slow_down() -> AnyResponse:
-    """Too many failed tries from one address; not a row in the audit trail for each of them."""
-    message = "too many failed tries from this address; wait a minute, then try again"
-    response = problem.answer(429, message, details={"retry_after": 60})
-    response.headers["Retry-After"] = "60"
-    return response
 
 
 def _problem(status: int, reason: str, code: str = "") -> AnyResponse:

@@ -29,6 +29,14 @@ def answer(status: int, message: str, code: str = "", details: Mapping[str, obje
     return response
 
 
+def slow_down(seconds: int, message: str, details: Mapping[str, object] = MappingProxyType({})) -> Response:
+    """429, and when to ask again: in the words, for programs in `details`, for browsers in `Retry-After`."""
+    told = f"{message}; wait {seconds} seconds, then try again"
+    response = answer(429, told, details={**details, "retry_after": seconds})
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def of_http(error: HTTPException) -> Response:
     """What the server itself refuses, in the same shape, with the headers of that refusal (such as `Allow`)."""
     status = error.code or 500

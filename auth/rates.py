@@ -80,8 +80,4 @@ def _refuse(limiter: Limiter, limit: RequestLimit) -> Response:
     if limiter.limiter.hit(type(limit.limit)(1, limit.limit.multiples), "told", *limit.request_args):
         audit.deny(f"too many requests of kind {kind}: more than {limit.limit}")
     seconds = max(1, ceil(limit.window.reset_time - time.time()))
-    message = f"more than {limit.limit}; wait {seconds} seconds, then ask less often"
-    details = {"kind": kind, "limit": str(limit.limit), "retry_after": seconds}
-    response = problem.answer(429, message, details=details)
-    response.headers["Retry-After"] = str(seconds)
-    return response
+    return problem.slow_down(seconds, f"more than {limit.limit}", {"kind": kind, "limit": str(limit.limit)})
