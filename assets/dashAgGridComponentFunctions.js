@@ -24,7 +24,8 @@
         )
       : element("span", { className: "twist" });
     const name = element("span", { className: "tree-text" }, names[names.length - 1]);
-    const link = drill && !props.data._folded && element(DrillLink, { drill, keys, names });
+    const opens = (document.documentElement.dataset.opens || "").split(" ");
+    const link = opens.includes(drill) && !props.data._folded && element(DrillLink, { drill, keys, names });
     return element(
       "span",
       { className: `tree-name level-${names.length}${props.data._more ? " more" : ""}`, onClick: toggle, title: names.join(" › ") },

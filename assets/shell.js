@@ -145,6 +145,8 @@
       return none();
     },
 
+    now: (ticks) => (ticks ? Date.now() : none()),
+
     picked(asOf, vs, shown) {
       const day = (value) => (value || "").slice(0, 10);
       const wanted = { as_of: day(asOf), vs: day(vs) };

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from data.bound import BoundScope
 from data.scope import DeniedError, Scope
 
 _DESKS = frozenset({"trader", "risk_manager", "admin"})
@@ -26,10 +27,14 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
 LOOKING = frozenset({"see trades"})
 """What is left to an administrator who sees as another reader: nothing that changes or takes away anything."""
 
+FRAMED = LOOKING | {"export"}
+"""What is left in a portal's frame."""
+
 
 def may(scope: Scope, permission: str) -> bool:
     """Whether a reader may; KeyError for a permission that there is not."""
-    return bool(PERMISSIONS[permission] & scope.roles) and (not scope.seen_by or permission in LOOKING)
+    left = LOOKING if scope.seen_by else FRAMED if isinstance(scope, BoundScope) else PERMISSIONS.keys()
+    return bool(PERMISSIONS[permission] & scope.roles) and permission in left
 
 
 def permit(scope: Scope, permission: str) -> None:
@@ -38,4 +43,6 @@ def permit(scope: Scope, permission: str) -> None:
         return
     if scope.seen_by:
         raise DeniedError(f"while you see as {scope.name} you can look and change nothing")
+    if isinstance(scope, BoundScope):
+        raise DeniedError("in a portal's frame you can look and take files, and nothing else")
     raise DeniedError(f"your role may not {permission}")

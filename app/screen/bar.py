@@ -21,6 +21,7 @@ from app.screen.conventions import conventions
 from app.screen.failure import explain_failure
 from app.screen.menu import choice, href, menu, query
 from app.screen.page import filters_of, open_views, view_at
+from app.screen.permitted import permitted
 from app.screen.trail import trail
 from app.view import View
 from data.scope import Scope
@@ -54,7 +55,7 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
             _snapshots(filters, choices, status),
             _money(filters, choices, status),
             *conventions(view.panels if view else (), filters),
-            *whatif.chip(app, filters),
+            *whatif.chip(app, filters, scope),
         ]
         drawn = plain([[trail(filters, choices, scope)], asked, state, [*away, who(app, scope)]])
         picked = no_update if shown == about else days(about)
@@ -154,8 +155,10 @@ def who(app: Dash, scope: Scope) -> Component:
     """Who is reading: name and role, desks; what helps in the first hour, and the way out."""
     role = next(iter(sorted(scope.roles)), "reader").replace("_", " ").capitalize()
     reach = scope.reach
-    own = [html.A("Reports", href="#reports=mine"), html.A("Sessions", href="#sessions=mine")]
-    first = [*seeing.links(scope), *own, glossary.link(), news.link(), tour.link(), settings.link()]
+    own = permitted(scope, "schedule reports", html.A("Reports", href="#reports=mine"))
+    own.append(html.A("Sessions", href="#sessions=mine"))
+    look = permitted(scope, "choose settings", settings.link())
+    first = [*seeing.links(scope), *own, glossary.link(), news.link(), tour.link(), *look]
     leave = html.A("Sign out", href=app.get_relative_path("/logout"))
     about = [html.Div([html.B(scope.name), html.Div(scope.reader, className="faint")], className="item"), *first, leave]
     return menu(

@@ -11,6 +11,7 @@ from dash.exceptions import PreventUpdate
 from app.branches import BadBranchError, Branch, Branches
 from app.filters import BadFilterError
 from app.screen.failure import explain_failure
+from app.screen.permitted import permitted
 from app.screen.whatif import carrying, lined, written
 from data.scope import Scope
 
@@ -22,7 +23,7 @@ def install(app: Dash, branches: Branches, reader: Callable[[], Scope]) -> None:
 
     def show(search: str | None, _: Any) -> Component:
         try:
-            return listed(branches.all(reader()), search)
+            return listed(branches.all(reader()), search, reader())
         except Exception as error:  # noqa: BLE001 the editor beside the list must live
             return html.P(_said(error), className="warn")
 
@@ -53,15 +54,15 @@ def install(app: Dash, branches: Branches, reader: Callable[[], Scope]) -> None:
     )(change)
 
 
-def listed(branches: Sequence[Branch], search: str | None) -> Component:
+def listed(branches: Sequence[Branch], search: str | None, scope: Scope) -> Component:
     """One line a branch, the one in the address marked; where there is none, a line that says so."""
     if not branches:
         return html.P("No branch is saved yet.", className="faint")
     here = written(search)
-    return html.Ul([_line(branch, search, on=lined(branch.text) == here) for branch in branches])
+    return html.Ul([_line(branch, search, scope, on=lined(branch.text) == here) for branch in branches])
 
 
-def _line(branch: Branch, search: str | None, *, on: bool) -> Component:
+def _line(branch: Branch, search: str | None, scope: Scope, *, on: bool) -> Component:
     word = "trade" if branch.trades == 1 else "trades"
     about = f"{branch.name}: {shorten(branch.text, 300, placeholder=' …')}"
     saved = html.Span(**{"data-at": branch.saved_at.isoformat()})
@@ -74,7 +75,7 @@ def _line(branch: Branch, search: str | None, *, on: bool) -> Component:
                 [str(branch.trades), html.Span(f" {word}", className="means"), " · ", saved],
                 title=f"saved {branch.saved_at:%Y-%m-%d %H:%M}Z",
             ),
-            html.Button("✕", id=cross, title=delete, **{"aria-label": delete}),
+            *permitted(scope, "save what-ifs", html.Button("✕", id=cross, title=delete, **{"aria-label": delete})),
         ]
     )
 

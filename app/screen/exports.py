@@ -6,23 +6,25 @@ from dash.development.base_component import Component
 from app.filters import Filters
 from app.question import Status
 from app.screen.menu import menu
+from app.screen.permitted import permitted
 from app.view import View
 from data.scope import Scope
 
 FORMATS = ("xlsx", "csv", "json", "parquet")
 
 
-def panel_menu(app: Dash, key: str) -> list[Component]:
-    """What a panel can be taken away as; `data-asks` names what the browser puts the choices of its numbers behind."""
+def panel_menu(app: Dash, key: str, scope: Scope) -> list[Component]:
+    """What a panel may be taken away as; `data-asks` names what the browser puts the choices of its numbers behind."""
     files = [_file(app, kind.upper(), f"/export/{key}.{kind}", "", **{"data-asks": "href"}) for kind in FORMATS]
     address = {"data-address": app.get_relative_path(f"/api/v1/panels/{key}.csv"), "data-asks": "data-address"}
+    excel = _button("Address for Excel", address, title="For Data › From web; the password is a token")
     return [
         *files,
         html.Hr(),
         _button("Copy as table", {"data-copy": key}),
         _button("PNG", {"data-picture": "png"}, "of-chart"),
         _button("SVG", {"data-picture": "svg"}, "of-chart"),
-        _button("Address for Excel", address, title="For Data › From web; the password is a token"),
+        *permitted(scope, "make tokens", excel),
     ]
 
 
@@ -34,7 +36,10 @@ def file_links(app: Dash, key: str, query: str) -> list[html.A]:
 def page_menu(  # noqa: PLR0913, PLR0917 what is taken away, and what is said of it
     app: Dash, view: View, filters: Filters, status: Status, scope: Scope, release: str
 ) -> list[Component]:
-    """The page as a whole, its panels one by one, the tokens by which programs read them; and the imprint."""
+    """The page as a whole, its panels one by one, the tokens by which programs read them; and the imprint.
+
+    Who may take nothing away has the imprint alone.
+    """
     query = filters.query()
     book = _file(app, "Workbook", f"/export/page/{view.name}.xlsx", query)
     whole = [book, _button("Print or PDF", {"data-print": view.name})]
@@ -44,9 +49,11 @@ def page_menu(  # noqa: PLR0913, PLR0917 what is taken away, and what is said of
     for panel in view.panels:
         links = html.Span(file_links(app, panel.key, query), className="files")
         items.append(html.Div([html.Span(panel.title), links], className="item"))
-    items.append(html.A("Tokens for Excel and programs", href="#tokens=mine", className="tokens-link"))
+    items += permitted(
+        scope, "make tokens", html.A("Tokens for Excel and programs", href="#tokens=mine", className="tokens-link")
+    )
     shown = menu(["↓", html.Span(" Export")], items, label="Export this page", kind="exports")
-    return [shown, imprint(view, filters, status, scope, release)]
+    return [*permitted(scope, "export", shown), imprint(view, filters, status, scope, release)]
 
 
 def imprint(view: View, filters: Filters, status: Status, scope: Scope, release: str) -> Component:

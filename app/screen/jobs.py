@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import time_ns
 from typing import Any
 
-from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -15,8 +15,10 @@ from app.needs import rests_on_vectors
 from app.question import PendingError
 from app.risk.measure import measures
 from app.screen.failure import explain_failure
+from app.screen.permitted import permitted
 from app.view import Panel, View, discover
 from auth import audit
+from auth.permissions import may
 from data.scope import Scope
 
 LOOK_AGAIN = 1_000  # milliseconds
@@ -28,26 +30,40 @@ def runs(panel: Panel) -> bool:
 
 
 def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
-    """One callback a panel that runs: its buttons, and its clock while the run is going, ask for the panel anew."""
+    """One callback a panel that runs: its buttons start and stop the run and ask for the panel anew."""
     for view in discover().values():
         for panel in filter(runs, view.panels):
             _obey(app, answers, reader, view, panel)
 
 
-def card(key: str, pending: PendingError) -> Component:
-    """What stands in the panel's body; buttons that do not apply are there but hidden, as is the clock."""
+def watch(app: Dash, panel: Panel) -> None:
+    """While the run is going its clock asks for the panel anew."""
+    app.clientside_callback(
+        ClientsideFunction("parapet", "now"),
+        Output(panel.key, "asked", allow_duplicate=True),
+        Input(f"{panel.key}-clock", "n_intervals"),
+        prevent_initial_call=True,
+    )
+
+
+def card(key: str, pending: PendingError, scope: Scope) -> Component:
+    """What stands in the panel's body; a button that does not apply now is hidden, as is the clock."""
     progress = pending.progress
     going = progress is not None and progress.going
     title, text = _said(pending)
+    whose = [] if may(scope, "start runs") or going else [html.P("Who may start runs in Parapet begins it.")]
     bar = [html.Progress(value=str(progress.done), max=str(progress.total))] if progress else []
     verb = "Go on" if progress and progress.done else "Run"
-    buttons = [
+    buttons = permitted(
+        scope,
+        "start runs",
         html.Button(verb, id=f"{key}-run", className="chip", hidden=going),
         html.Button("Cancel", id=f"{key}-cancel", className="chip", hidden=not going),
-    ]
+    )
     children = [
         html.B(title),
         html.P(text),
+        *whose,
         *bar,
         html.Div(buttons, className="buttons"),
         html.P(id=f"{key}-refused", className="warn", role="alert"),
@@ -77,9 +93,9 @@ def _why(key: str, progress: Progress) -> str:
 def _obey(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, panel: Panel) -> None:
     key = panel.key
 
-    def obey(run: int | None, cancel: int | None, ticks: int | None, query: str | None) -> tuple[Any, Any]:
+    def obey(run: int | None, cancel: int | None, query: str | None) -> tuple[Any, Any]:
         pressed = {wire["prop_id"].partition(".")[0] for wire in ctx.triggered if wire["value"]}
-        if not (run or cancel or ticks) or not pressed:
+        if not (run or cancel) or not pressed:
             raise PreventUpdate
         try:
             for verb, told in (("run", answers.run), ("cancel", answers.cancel)):
@@ -96,7 +112,6 @@ def _obey(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
         Output(f"{key}-refused", "children"),
         Input(f"{key}-run", "n_clicks"),
         Input(f"{key}-cancel", "n_clicks"),
-        Input(f"{key}-clock", "n_intervals"),
         State(f"{view.name}-question", "data"),
         prevent_initial_call=True,
     )(obey)

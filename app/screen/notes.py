@@ -14,7 +14,9 @@ from app.filters import Filters
 from app.place import SEPARATOR
 from app.screen.drawer import Open, leaf, part
 from app.screen.failure import explain_failure
+from app.screen.permitted import permitted
 from app.view import panel_of
+from auth.permissions import may
 from data.scope import Scope
 
 _GONE = "note-delete"
@@ -31,17 +33,10 @@ def pages(annotations: Annotations) -> dict[str, Open]:
     def note(asked: Mapping[str, str], filters: Filters, scope: Scope) -> list[Component]:
         number = Number(asked["note"], asked.get("at", ""), asked.get("column", ""))
         notes = annotations.of(number, filters, scope)
-        form = html.Div(
-            [
-                dcc.Textarea(id="note-text", placeholder="What is to be said of this number", maxLength=LONGEST),
-                html.Button("Pin the note", id="note-pin", className="chip"),
-                html.P(id="note-said", className="warn", role="alert"),
-            ],
-            className="note-form",
-        )
+        form = permitted(scope, "pin notes", _form())
         where = number.at.replace(SEPARATOR, " › ") or "total"
         kept = html.Div(written(notes, scope), id="note-list")
-        return leaf("Notes", f"{panel_of(number.panel)[1].title}: {where} · {number.column}", [kept, form])
+        return leaf("Notes", f"{panel_of(number.panel)[1].title}: {where} · {number.column}", [kept, *form])
 
     return {"note": note}
 
@@ -56,7 +51,8 @@ def beside(explain: Open, annotations: Annotations) -> Open:
         number = Number(asked["explain"], asked.get("at", ""), asked["column"])
         notes = annotations.of(number, filters, scope)
         lines = [html.Ul([_line(note, own=False) for note in notes], className="notes-list")] if notes else []
-        return [*page, *part("Notes of readers", [*lines, html.P(html.A("Pin a note", href=address(number)))])]
+        pin = permitted(scope, "pin notes", html.P(html.A("Pin a note", href=address(number))))
+        return [*page, *part("Notes of readers", [*lines, *pin])]
 
     return explained
 
@@ -106,8 +102,20 @@ def install(app: Dash, annotations: Annotations, reader: Callable[[], Scope]) ->
 
 def written(notes: Iterable[Note], scope: Scope) -> list[Component]:
     """Each note with its author and age, the reader's own with a way to delete it; where there is none, a line."""
-    lines = [_line(note, own=note.author == scope.reader) for note in notes]
+    deletes = may(scope, "pin notes")
+    lines = [_line(note, own=deletes and note.author == scope.reader) for note in notes]
     return [html.Ul(lines, className="notes-list")] if lines else [html.P("Nobody has pinned a note.")]
+
+
+def _form() -> Component:
+    return html.Div(
+        [
+            dcc.Textarea(id="note-text", placeholder="What is to be said of this number", maxLength=LONGEST),
+            html.Button("Pin the note", id="note-pin", className="chip"),
+            html.P(id="note-said", className="warn", role="alert"),
+        ],
+        className="note-form",
+    )
 
 
 def address(number: Number) -> str:

@@ -23,6 +23,7 @@ from app.screen.glossary import link, meaning
 from app.screen.lineage import files, rates_and_prices, trades
 from app.screen.menu import href, query
 from app.screen.page import open_views
+from app.screen.permitted import permitted
 from app.view import panel_of
 from data.scope import Scope
 
@@ -210,8 +211,9 @@ def _then(app: Dash, number: Number, narrowed: Filters, scope: Scope) -> list[Co
     pages = [view for view in open_views(scope) if any(panel.measure == "explain" for panel in view.panels)]
     changed = f"What changed since {number.about.compared_with}"
     links = [dcc.Link(changed, href=app.get_relative_path(view.path) + query(narrowed)) for view in pages]
+    files = permitted(scope, "export", *file_links(app, number.panel.key, narrowed.query()))
     copy = html.Button("Copy link", **{"data-copies": "address"})
-    return [html.Div([*links, copy, *file_links(app, number.panel.key, narrowed.query())], className="then")]
+    return [html.Div([*links, copy, *files], className="then")]
 
 
 def _row(name: str, value: str, said: str, *, kind: str) -> Component:

@@ -9,7 +9,9 @@ from app.figures.plain import plain
 from app.filters import BadFilterError, Filters
 from app.screen import audit, exports, pivot, whatif
 from app.screen.drawn import PanelCard
+from app.screen.permitted import permitted
 from app.view import Panel, View, discover, home_of
+from data.bound import BoundScope
 from data.scope import Scope
 
 
@@ -25,17 +27,17 @@ def install(app: Dash, reader: Callable[[], Scope], homeward: Callable[[Scope], 
         return [way] if isinstance(way, html.A) else [*filter(None, [way]), *shown(pathname, search)]
 
     def shown(pathname: str, search: str | None) -> list[Component]:
-        roles = reader().roles
-        view = view_at(app.strip_relative_path(pathname), roles)
+        scope = reader()
+        view = view_at(app.strip_relative_path(pathname), scope.roles)
         if view is None:
             return [_message("There is no such page", "Choose one from the navigation.")]
-        if not roles & view.roles:
+        if not scope.roles & view.roles:
             return [_message("This page is not open to your role", "Ask an administrator if you need it.")]
         query = (search or "").removeprefix("?")
         return [
             dcc.Store(id=f"{view.name}-question", data=query),
             dcc.Store(id=f"{view.name}-path", data=pathname),
-            *_layout(app, view, query),
+            *_layout(app, view, query, scope),
         ]
 
     app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))(open_page)
@@ -52,18 +54,20 @@ def view_at(path: str | None, roles: frozenset[str]) -> View | None:
 def open_views(scope: Scope) -> list[View]:
     """The views of this reader's navigation, in its order: those that his roles open, but for homes of other roles."""
     opened = [view for view in discover().values() if scope.roles & view.roles]
+    if isinstance(scope, BoundScope):
+        return [view for view in opened if view.name == scope.page]
     return [view for view in opened if not view.home or scope.roles & view.home]
 
 
-def _layout(app: Dash, view: View, query: str) -> list[Component]:
+def _layout(app: Dash, view: View, query: str, scope: Scope) -> list[Component]:
     tiles = view.panels[0].figure == "kpi"
-    asked = [whatif.editor(query)] if view.name == "whatif" else [pivot.bar()] if view.name == "pivot" else []
+    asked = [whatif.editor(query, scope)] if view.name == "whatif" else [pivot.bar()] if view.name == "pivot" else []
     asked = [audit.search(app, query)] if view.name == "audit" else asked
-    cards = [*asked, *(_card(app, panel) for panel in view.panels)]
+    cards = [*asked, *(_card(app, panel, scope) for panel in view.panels)]
     return [html.H1(view.title, className="unseen"), html.Div(cards, className="panels tiled" if tiles else "panels")]
 
 
-def _card(app: Dash, panel: Panel) -> Component:
+def _card(app: Dash, panel: Panel, scope: Scope) -> Component:
     tiles = panel.figure == "kpi"
     return PanelCard(
         id=panel.key,
@@ -71,14 +75,14 @@ def _card(app: Dash, panel: Panel) -> Component:
         style={"gridArea": f"span {panel.height} / span {panel.width}"},
         label=panel.title,
         kind=panel.figure,
-        head=plain([html.H2(_title(app, panel)), html.Span(panel.about, className="about")]),
-        actions=plain(_actions(app, panel)),
+        head=plain([html.H2(_title(app, panel, scope)), html.Span(panel.about, className="about")]),
+        actions=plain(_actions(app, panel, scope)),
     )
 
 
-def _title(app: Dash, panel: Panel) -> Component | str:
-    """The title, which leads to the page that says more, if the panel names one, with the reader's choices."""
-    if not panel.page:
+def _title(app: Dash, panel: Panel, scope: Scope) -> Component | str:
+    """The title, which leads to the page that says more, if there is one for this reader, with his choices."""
+    if panel.page not in {view.name for view in open_views(scope)}:
         return panel.title
     href = app.get_relative_path(discover()[panel.page].path)
     return html.A([panel.title, html.I(" ›")], href=href, className="more", **{"data-carries": href})
@@ -91,17 +95,20 @@ def _columns(panel: Panel) -> Component:
     return html.Details([summary, html.Div(className="list")], className="menu columns")
 
 
-def _actions(app: Dash, panel: Panel) -> list[Component]:
-    """What may be done with a panel; the list of files is empty (`data-of`) while it has no numbers."""
-    files = html.Div(exports.panel_menu(app, panel.key), id=f"{panel.key}-files", className="list files")
+def _actions(app: Dash, panel: Panel, scope: Scope) -> list[Component]:
+    """What this reader may do with a panel; the list of files is empty (`data-of`) while it has no numbers.
+
+    In a frame there is no drawer, hence nothing that opens it.
+    """
+    files = html.Div(exports.panel_menu(app, panel.key, scope), id=f"{panel.key}-files", className="list files")
     expand = {"title": "Expand (esc closes)", "aria-label": f"Expand {panel.title}"}
     download = html.Summary("↓", title="Download", **{"aria-label": f"Download {panel.title}"})
     explain = {"title": "Explain", "aria-label": f"Explain {panel.title}"}
     return [
         _columns(panel),
         html.A("⤢", href=f"#expand={panel.key}", **expand),
-        html.Details([download, files], className="menu", **{"data-of": "numbers"}),
-        html.A("?", href=f"#explain={panel.key}", **explain),
+        *permitted(scope, "export", html.Details([download, files], className="menu", **{"data-of": "numbers"})),
+        *([] if isinstance(scope, BoundScope) else [html.A("?", href=f"#explain={panel.key}", **explain)]),
     ]
 
 

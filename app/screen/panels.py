@@ -27,6 +27,8 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
     for view in discover().values():
         for panel in view.panels:
             _draw(app, answers, reader, view, panel)
+            if jobs.runs(panel):
+                jobs.watch(app, panel)
             if panel.figure == "blotter":
                 _scroll(app, answers, reader, view, panel)
 
@@ -52,7 +54,7 @@ def _draw(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
             now = datetime.now(UTC).isoformat(timespec="seconds")
             said |= {"unit": drawn["props"].get("data-unit"), "shown": {"query": query, "at": now}}
         except PendingError as error:
-            said |= {"children": jobs.card(key, error)}
+            said |= {"children": jobs.card(key, error, reader())}
         except Exception as error:  # noqa: BLE001 whatever fails, the other panels of the page must live
             title, remedy = explain_failure(key, error)
             if shown and shown["query"] == query and not isinstance(error, DeniedError):

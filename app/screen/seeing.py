@@ -7,7 +7,8 @@ from dash.development.base_component import Component
 
 from app.filters import Filters
 from app.screen.drawer import Open, leaf
-from auth.permissions import may, permit
+from app.screen.permitted import permitted
+from auth.permissions import permit
 from auth.readers import Readers
 from auth.seeing import BEGIN, END
 from data.scope import Scope
@@ -45,8 +46,10 @@ def place() -> Component:
 
 def links(scope: Scope) -> list[Component]:
     """What the reader's menu has for administrators."""
-    leads = {"grant access": ("Grants", "#grants=all"), "see as others": ("See as …", "#see-as=reader")}
-    return [html.A(text, href=href) for permission, (text, href) in leads.items() if may(scope, permission)]
+    return [
+        *permitted(scope, "grant access", html.A("Grants", href="#grants=all")),
+        *permitted(scope, "see as others", html.A("See as …", href="#see-as=reader")),
+    ]
 
 
 def install(app: Dash, reader: Callable[[], Scope]) -> None:

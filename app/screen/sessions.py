@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 from app.filters import Filters
 from app.screen.drawer import Open, leaf
 from app.screen.failure import explain_failure
+from app.screen.permitted import permitted
 from auth import audit
 from auth.sessions import OwnSession, OwnSessions
 from data.scope import Scope
@@ -22,9 +23,13 @@ def pages(sessions: OwnSessions) -> dict[str, Open]:
         found = sessions.of(scope)
         parts = [
             html.Table([html.Tbody([_line(each) for each in found])], className="pairs"),
-            html.P("A session you do not know is a reason to end them all, and to tell your security officers."),
-            html.Button("Sign out everywhere", id="sessions-end", className="chip"),
-            html.P(id="sessions-problem", className="warn", role="alert"),
+            *permitted(
+                scope,
+                "end sessions",
+                html.P("A session you do not know is a reason to end them all, and to tell your security officers."),
+                html.Button("Sign out everywhere", id="sessions-end", className="chip"),
+                html.P(id="sessions-problem", className="warn", role="alert"),
+            ),
         ]
         return leaf("Sessions", "where you are signed in", parts)
 

@@ -13,6 +13,8 @@ from app.filters import Filters
 from app.preferences import OPTIONS, BadChoiceError, Look, Preferences
 from app.screen.drawer import Open, leaf
 from app.screen.failure import explain_failure
+from app.screen.page import open_views
+from auth.permissions import may
 from data.scope import Scope
 
 _WIRE = "setting"
@@ -47,6 +49,8 @@ def pages(preferences: Preferences) -> dict[str, Open]:
     """The drawer's page `#settings=you`."""
 
     def settings(_asked: Mapping[str, str], _filters: Filters, scope: Scope) -> list[Component]:
+        if not may(scope, "choose settings"):
+            return leaf("Settings", "yours, wherever you sign in", [html.P("Settings are not yours to choose here.")])
         form = html.Div(choices(preferences.look(scope)), id="settings-form", className="settings")
         return leaf("Settings", "yours, wherever you sign in", [form])
 
@@ -74,7 +78,7 @@ def install(app: Dash, preferences: Preferences, reader: Callable[[], Scope]) ->
         return worn(look), choices(look)
 
     def switch(theme: str | None) -> Any:
-        if not theme or preferences.look(reader()).theme in {"", theme}:
+        if not theme or not may(reader(), "choose settings") or preferences.look(reader()).theme in {"", theme}:
             raise PreventUpdate
         preferences.choose(reader(), "theme", theme)
         return f"{theme.capitalize()}, wherever you sign in"
@@ -107,12 +111,13 @@ def install(app: Dash, preferences: Preferences, reader: Callable[[], Scope]) ->
 
 
 def dress(app: Dash, preferences: Preferences, reader: Callable[[], Scope]) -> None:
-    """Make the app's document say on its root element whose it is and how he wants to see it."""
+    """Make the app's document say on its root element whose it is, which pages he opens, how he wants to see."""
     plain = app.interpolate_index
 
     def dressed(**parts: Any) -> str:
         scope = reader()
-        wear = {**worn(preferences.look(scope)), "reader": scope.reader}
+        opened = " ".join(view.path.strip("/") for view in open_views(scope))
+        wear = {**worn(preferences.look(scope)), "reader": scope.reader, "opens": opened}
         attributes = " ".join(f'data-{name}="{escape(value)}"' for name, value in wear.items() if value)
         return str(plain(**parts)).replace("<html ", f"<html {attributes} ", 1)
 

@@ -17,7 +17,9 @@ from app.screen.drawer import Open, leaf
 from app.screen.failure import explain_failure
 from app.screen.own import Own
 from app.screen.page import view_at
+from app.screen.permitted import permitted
 from app.view import discover
+from auth.permissions import may
 from data.scope import Scope
 from data.store import LONGEST_NAME
 
@@ -51,7 +53,7 @@ def pages(own: Own) -> dict[str, Open]:
         )
         hint = html.P("A view is this page with its choices and the columns of its tables.", className="faint hint")
         kept = html.Div(kept_views(own, scope), id="views-mine", className="views-mine")
-        return leaf("Views", "saved under a name", [form, hint, kept])
+        return leaf("Views", "saved under a name", [*permitted(scope, "save views", form, hint), kept])
 
     return {"views": views}
 
@@ -128,14 +130,14 @@ def listed(app: Dash, own: Own, scope: Scope) -> list[Component]:
         found += [html.H6("Shared with me"), *(link(app, view, by=view.owner_name) for view in shared)]
     if not found:
         found = [html.P("No view is saved yet.", className="item faint")]
-    return [
-        *found,
-        html.Hr(),
-        html.A("Save this view…", href="#views=mine"),
-        html.A("Rename, share, delete…", href="#views=mine") if mine else html.Span(),
-        _button("home-here", "", "Set as my home"),
-        *([_button("home-forget", "", "Back to the usual home")] if _has_home(own, scope) else []),
+    share = ", share" if may(scope, "share views") else ""
+    order = [html.A(f"Rename{share}, delete…", href="#views=mine")] if mine else []
+    back = [_button("home-forget", "", "Back to the usual home")] if _has_home(own, scope) else []
+    done = [
+        *permitted(scope, "save views", html.A("Save this view…", href="#views=mine"), *order),
+        *permitted(scope, "choose settings", _button("home-here", "", "Set as my home"), *back),
     ]
+    return [*found, html.Hr(), *done] if done else found
 
 
 def link(app: Dash, view: SavedView, *, by: str = "") -> Component:
@@ -163,7 +165,8 @@ def kept_views(own: Own, scope: Scope) -> list[Component]:
     if not mine:
         return [html.P("No view is saved yet.", className="faint")]
     home = _home(own, scope)
-    return [_entry(view, offers, home=bool(home and home.view and home.view.view_id == view.view_id)) for view in mine]
+    at_home = home.view.view_id if home and home.view else None
+    return [_entry(view, offers, scope, home=view.view_id == at_home) for view in mine]
 
 
 def homeward(app: Dash, own: Own) -> Callable[[Scope], Component | None]:
@@ -184,24 +187,26 @@ def homeward(app: Dash, own: Own) -> Callable[[Scope], Component | None]:
     return way
 
 
-def _entry(view: SavedView, offers: Iterable[str], *, home: bool) -> Component:
+def _entry(view: SavedView, offers: Iterable[str], scope: Scope, *, home: bool) -> Component:
     name = dcc.Input(id={"type": _NAME, "what": view.view_id}, value=view.name, maxLength=LONGEST_NAME, debounce=True)
-    shares = [_share(view, audience) for audience in ("", *offers)]
+    called = permitted(scope, "save views", html.Label([html.Span("Name", className="unseen"), name]))
+    shares = html.Div(
+        [html.Span("Seen by", className="faint"), *(_share(view, audience) for audience in ("", *offers))],
+        className="shares",
+        role="group",
+        **{"aria-label": f"Share {view.name}"},
+    )
+    at_home = _button("home-forget", "", "✓ Home", on=True) if home else _button("home", view.view_id, "Set as home")
     verbs = [
-        _button("home-forget", "", "✓ Home", on=True) if home else _button("home", view.view_id, "Set as home"),
-        _button("delete", view.view_id, "Delete"),
+        *permitted(scope, "choose settings", at_home),
+        *permitted(scope, "save views", _button("delete", view.view_id, "Delete")),
     ]
     where = f"{discover()[view.page].title if view.page in discover() else view.page} · {view.query or 'as it opens'}"
     return html.Section(
         [
-            html.Label([html.Span("Name", className="unseen"), name]),
+            *(called or [html.B(view.name)]),
             html.P(where, className="faint"),
-            html.Div(
-                [html.Span("Seen by", className="faint"), *shares],
-                className="shares",
-                role="group",
-                **{"aria-label": f"Share {view.name}"},
-            ),
+            *permitted(scope, "share views", shares),
             html.Div(verbs, className="verbs"),
         ],
         **{"aria-label": view.name},

@@ -12,6 +12,9 @@ from dash.exceptions import PreventUpdate
 
 from app.changes import LONGEST_READ, canonical, parse
 from app.filters import BadFilterError, Filters
+from app.screen.permitted import permitted
+from app.view import discover
+from data.scope import Scope
 from data.store import LONGEST_NAME
 
 PAGE = "/whatif"
@@ -24,6 +27,8 @@ FORMS = (
     ("roll OLD to NEW @ BOOK", "the same quantity"),
 )
 NAME = dcc.Input(id="whatif-name", type="text", placeholder="Name", maxLength=LONGEST_NAME, autoComplete="off")
+NAMED = html.Label([html.Span("Name of the branch", className="unseen"), NAME])
+SAVE = html.Button("Save", id="whatif-save", className="chip", title="Keep these trades under this name")
 
 
 def install(app: Dash) -> None:
@@ -59,7 +64,7 @@ def install(app: Dash) -> None:
     )(fill)
 
 
-def editor(query: str) -> Component:
+def editor(query: str, scope: Scope) -> Component:
     """The card with the trades of an address, one a line, ready to be changed."""
     hints = [
         item
@@ -100,8 +105,7 @@ def editor(query: str) -> Component:
                         max_size=LARGEST_FILE,
                     ),
                     dcc.Link("Clear", href=address(query, "") or "?", className="chip"),
-                    html.Label([html.Span("Name of the branch", className="unseen"), NAME]),
-                    html.Button("Save", id="whatif-save", className="chip", title="Keep these trades under this name"),
+                    *permitted(scope, "save what-ifs", NAMED, SAVE),
                 ],
                 className="buttons",
             ),
@@ -113,8 +117,11 @@ def editor(query: str) -> Component:
     )
 
 
-def chip(app: Dash, filters: Filters) -> list[Component]:
-    """How many trades are imagined, on every page; it opens them, and its cross clears them. Nothing without any."""
+def chip(app: Dash, filters: Filters, scope: Scope) -> list[Component]:
+    """How many trades are imagined, on every page; its cross clears them. Nothing without any.
+
+    Where the page of what-ifs is open to the reader, it leads there.
+    """
     count = len(parse(filters.whatif))
     if not count:
         return []
@@ -122,10 +129,12 @@ def chip(app: Dash, filters: Filters) -> list[Component]:
     word = "trade" if count == 1 else "trades"
     title = f"{filters.whatif}. Only what-if panels count them; all other numbers are official"
     clear = f"?{replace(filters, whatif='').query()}"
+    said = ["what-if: ", html.B(f"{count} {word}")]
+    opens = discover()[PAGE.strip("/")].roles & scope.roles
     return [
         html.Span(
             [
-                dcc.Link(["what-if: ", html.B(f"{count} {word}")], href=here, title=title),
+                dcc.Link(said, href=here, title=title) if opens else html.Span(said, title=title),
                 dcc.Link("✕", href=clear, title="Clear the what-if"),
             ],
             className="chip whatif",

@@ -35,7 +35,7 @@ BOOKS = """
       T2       EQ2  EEE        -10      100   2022-01-03
 """
 KEY = "var-simulated-by-book"
-RUN, CANCEL, CLOCK = f"{KEY}-run.n_clicks", f"{KEY}-cancel.n_clicks", f"{KEY}-clock.n_intervals"
+RUN, CANCEL = f"{KEY}-run.n_clicks", f"{KEY}-cancel.n_clicks"
 ERRORS = {
     28: OSError(28, "No space left on device", "/secret/path"),
     0: ValueError("position EEE cannot be valued"),
@@ -110,7 +110,6 @@ def test_who_ran_and_who_cancelled_stands_in_the_audit_trail_and_a_refusal_does_
     browser.press(RUN)
     assert gate[0].wait(10)
     browser.reader = trader("Cash")
-    browser.press(CLOCK)
     browser.press(CANCEL)
     browser.reader = NOBODY
     browser.press(RUN)
@@ -129,8 +128,6 @@ def test_a_run_is_begun_by_its_button_watched_and_ends_in_numbers(browser, gate)
     assert "2 of 20 steps" in shown
     assert '"max": "20", "value": "2"' in shown or '"value": "2", "max": "20"' in shown
     assert [hidden(shown, part) for part in ("run", "cancel", "clock")] == [True, False, False]
-    before = browser.press(CLOCK)[KEY]["asked"]
-    assert browser.press(CLOCK)[KEY]["asked"] != before
     go.set()
     browser.wait()
     shown, found = browser.panel()
@@ -190,7 +187,7 @@ def test_an_unreadable_choice_is_named_on_the_card(browser):
     assert "write it as 2022-12-28" in browser.press(RUN, "as_of=yesterday")[f"{KEY}-refused"]["children"]
 
 
-@pytest.mark.parametrize("wire", [RUN, CANCEL, CLOCK])
+@pytest.mark.parametrize("wire", [RUN, CANCEL])
 def test_a_card_that_appears_asks_for_nothing(browser, wire):
     assert browser.press(wire, clicks=None) is None
     assert browser.press(wire, clicks=0) is None

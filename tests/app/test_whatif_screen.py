@@ -91,8 +91,8 @@ def test_the_editor_shows_the_trades_of_the_address_one_a_line():
     assert written(TWO) == "+5 AAA @ EQ1\nclose BBB @ EQ1"
     assert written("?whatif=nonsense") == "nonsense"
     assert written(None) == ""
-    assert "+5 AAA @ EQ1\\nclose BBB @ EQ1" in shown(editor(TWO.removeprefix("?")))
-    assert '"href": "?desk=Cash"' in shown(editor(TWO.removeprefix("?")))
+    assert "+5 AAA @ EQ1\\nclose BBB @ EQ1" in shown(editor(TWO.removeprefix("?"), TOM))
+    assert '"href": "?desk=Cash"' in shown(editor(TWO.removeprefix("?"), TOM))
 
 
 def test_an_address_without_trades_is_plain_and_a_broken_one_can_be_left():
@@ -103,11 +103,11 @@ def test_an_address_without_trades_is_plain_and_a_broken_one_can_be_left():
 
 
 def test_a_chip_counts_the_trades_links_to_them_and_clears_them(app):
-    found = shown(chip(app, Filters.parse(TWO))[0])
+    found = shown(chip(app, Filters.parse(TWO), TOM)[0])
     assert "2 trades" in found
     assert f'"href": "/whatif{TWO}"' in found
     assert '"href": "?desk=Cash"' in found
-    assert chip(app, Filters()) == []
+    assert chip(app, Filters(), TOM) == []
 
 
 class Editor:
@@ -169,12 +169,12 @@ def test_saving_says_so_and_the_branch_is_a_link_that_keeps_the_other_choices(ke
 
 def test_the_branch_in_the_address_is_marked():
     found = [Branch("here", "+5 AAA @ EQ1; close BBB @ EQ1", NOON), Branch("there", "+5 AAA @ EQ1", NOON)]
-    here, there = listed(found, TWO).children
+    here, there = listed(found, TWO, TOM).children
     assert (here.children[0].className, there.children[0].className) == ("on", "")
 
 
 def test_a_branch_in_words_that_are_no_longer_read_is_listed_and_can_be_deleted():
-    (line,) = listed([Branch("old", "+5 AAA in EQ1", NOON)], "?desk=Cash&whatif=nonsense").children
+    (line,) = listed([Branch("old", "+5 AAA in EQ1", NOON)], "?desk=Cash&whatif=nonsense", TOM).children
     assert line.children[0].href == "?desk=Cash&whatif=%2B5+AAA+in+EQ1"
     assert bytes.fromhex(line.children[2].id["name"]).decode() == "old"
 
