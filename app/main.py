@@ -13,6 +13,7 @@ import structlog
 from dash import Dash
 from flask import Flask
 from flask_caching import Cache
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import api, compression, embedding, routes, screen
 from app.answer import Answers
@@ -77,6 +78,8 @@ def create_server(settings: Settings | None = None) -> Flask:
         framed=framed,
     )
     rates.install(server, settings.rates, settings.cache_url)
+    if hops := settings.trusted_proxies:
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return server
 
 
@@ -90,7 +93,15 @@ def frames_of(
         return None
     login = login_settings(settings)
 
-    embeds = Embeds(portals, store, readers, utc_now, audience=settings.base_url, check=embedding.check)
+    embeds = Embeds(
+        portals,
+        store,
+        readers,
+        utc_now,
+        audience=settings.base_url,
+        check=embedding.check,
+        bounds=settings.embed_bounds,
+    )
     gate = partial(frames.Frames, embeds, login.lacking, Failures(login.token_failures, utc_now))
     return embedding.install(server, answers, embeds, gate, assets=ASSETS, policy=POLICY)
 

@@ -1,11 +1,13 @@
 """The environment, read once into one frozen Settings; a bad value stops the start and names its variable."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from auth.embeds import Bounds
 from auth.grants import read_masks
 from auth.login import Authentication, LoginServer, checked_role_map
 from auth.login_file import LoginFileError, read_servers
@@ -25,6 +27,7 @@ class Settings(BaseSettings):
     base_url: str = Field("http://localhost:8050", description="the address readers use, without a trailing slash")
     host: str = Field("127.0.0.1", description="address the server binds")
     port: int = Field(8050, ge=1, le=65535, description="port the server binds")
+    trusted_proxies: int = Field(0, ge=0, le=9, description="proxies in front whose X-Forwarded headers are believed")
     threads: int = Field(8, ge=1, le=256, description="requests answered at once")
     oidc_issuer: str = Field("", description="issuer of the login server, exactly as its discovery document says")
     oidc_client_id: str = Field("parapet", description="client id registered there")
@@ -46,6 +49,9 @@ class Settings(BaseSettings):
     renewal: Literal["lenient", "strict"] = Field("lenient", description="strict: who cannot be renewed has to sign in")
     fresh_minutes: int = Field(15, ge=1, description="how recent a login must be for what administers the app")
     portals: Path | None = Field(None, description="TOML file of portals that may show pages in a frame; empty: none")
+    embed_minutes: int = Field(10, ge=1, le=60, description="how long a bearer of a frame lasts")
+    embed_popup_minutes: int = Field(60, ge=1, le=720, description="the same, where the reader signed in at a window")
+    embed_most: int = Field(50, ge=1, le=1000, description="bearers of one reader at once; one more ends the oldest")
     admission: Literal["any", "listed"] = Field("any", description="listed: only readers in the admission file enter")
     admission_file: Path | None = Field(None, description="a reader's id a line; empty: readers.txt under home")
     away_days: int = Field(30, ge=1, description="days since the last login for which tokens and reports go on")
@@ -79,6 +85,12 @@ class Settings(BaseSettings):
     def rates(self) -> Rates:
         """How often one reader may ask."""
         return Rates(self.login_limit, self.export_limit, self.api_limit, self.callback_limit)
+
+    @property
+    def embed_bounds(self) -> Bounds:
+        """How long frames are open, and how many of one reader's."""
+        lasts, popup = (timedelta(minutes=each) for each in (self.embed_minutes, self.embed_popup_minutes))
+        return Bounds(lasts, popup, self.embed_most)
 
     @property
     def login_servers(self) -> tuple[LoginServer, ...]:

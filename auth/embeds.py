@@ -14,7 +14,7 @@ from typing import Any
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from sqlalchemy import Row, bindparam, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from auth.portals import Portal, Portals
@@ -32,15 +32,19 @@ LONGEST = timedelta(seconds=120)
 LEEWAY = timedelta(seconds=30)
 """By how much a portal's clock may be ahead."""
 
-LASTS = timedelta(minutes=10)
-POPUP_LASTS = timedelta(hours=1)
-"""How long a bearer lasts that a reader signed in for himself: there is no back end to renew it unseen."""
-
 CODE_LASTS = timedelta(minutes=1)
 _TABLE = embed_bearer.c
 _FIND = select(embed_bearer).where(_TABLE.hash == bindparam("shown"))
 _TAKE = delete(embed_bearer).where(_TABLE.hash == bindparam("shown")).returning(*embed_bearer.c)
 _PURGE = delete(embed_bearer).where(_TABLE.ends_at <= bindparam("now"))
+_KNOWN_AFTER = timedelta(minutes=10)
+"""How long it is remembered whose a bearer was that is over."""
+
+_OTHERS = (
+    select(_TABLE.hash)
+    .where(_TABLE.reader == bindparam("owner"), _TABLE.hash != bindparam("newest"), _TABLE.ends_at > bindparam("now"))
+    .order_by(_TABLE.ends_at.desc())
+)
 _PURGE_SPENT = delete(spent_token).where(spent_token.c.ends_at <= bindparam("now"))
 _LONGEST_TEXT = 8_000
 
@@ -65,6 +69,18 @@ class Opened:
     portal: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long bearers last, and how many one reader may have at once: one more ends the one that ends first.
+
+    `popup` is for those that a reader signed in for himself: there is no back end to renew them unseen.
+    """
+
+    lasts: timedelta = timedelta(minutes=10)
+    popup: timedelta = timedelta(hours=1)
+    most: int = 50
+
+
 class Embeds:
     """The bearers in the store. `audience` is this app's address; `check` raises ValueError for unreadable choices."""
 
@@ -77,8 +93,10 @@ class Embeds:
         *,
         audience: str,
         check: Callable[[Mapping[str, str]], object] = dict,
+        bounds: Bounds = Bounds(),
     ) -> None:
         self.portals = portals
+        self.bounds = bounds
         self._engine = store.engine
         self._readers = readers
         self._clock = clock
@@ -94,7 +112,7 @@ class Embeds:
         desks = _desks(claims.get("desks"), owner)
         filters = self._filters(claims.get("filters", {}), owner)
         self._spend(portal.issuer, claims, owner)
-        return self._open({"reader": owner, "portal": name, "page": page}, desks, filters, LASTS)
+        return self._open({"reader": owner, "portal": name, "page": page}, desks, filters, self.bounds.lasts)
 
     def code(self, scope: Scope, portal: str, page: str) -> str:
         """A code for the frame of a reader who is signed in himself: good once, for a minute; refused as above."""
@@ -115,7 +133,7 @@ class Embeds:
             raise EmbedRefusedError("the code is unknown, used or over; sign in again")
         if row.page != page:
             raise EmbedRefusedError("the code is for another page", 403, row.reader)
-        return self._open({"reader": row.reader, "portal": row.portal, "page": page}, None, {}, POPUP_LASTS)
+        return self._open({"reader": row.reader, "portal": row.portal, "page": page}, None, {}, self.bounds.popup)
 
     def admit(self, shown: str) -> BoundScope:
         """What a bearer opens now; EmbedRefusedError if it is unknown or over, or its reader or portal is out."""
@@ -148,8 +166,11 @@ class Embeds:
         bound = {"desks": json.dumps(desks), "filters": json.dumps(dict(filters))}
         row = {"hash": _hash(value), **whose, **bound, "ends_at": now + lasts}
         with self._engine.begin() as connection:
-            connection.execute(_PURGE, {"now": now - LASTS})
+            connection.execute(_PURGE, {"now": now - _KNOWN_AFTER})
             connection.execute(insert(embed_bearer), row)
+            surplus = _OTHERS.offset(self.bounds.most - 1)
+            ended = update(embed_bearer).where(_TABLE.hash.in_(surplus)).values(ends_at=now)
+            connection.execute(ended, {"owner": whose["reader"], "newest": row["hash"], "now": now})
         return row
 
     def _scope(self, row: Row[Any]) -> BoundScope:
