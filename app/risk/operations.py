@@ -1,12 +1,14 @@
 """What operators look at: how fresh the data are, what was loaded and run, who reads and what was done."""
 
 import json
+import re
 from typing import Any
 
 import pandas as pd
 
 from app.risk.measure import Column, measure
 
+_MOMENT = re.compile(r"(?<=\d)[T ](\d\d:\d\d):\d\d(?:\.\d+)?\+00:00")
 _ROUTES = ("/callback", "/_dash-update-component")
 DAILY = ("trades", "prices", "fx", "curves", "vols")
 LOADED = (
@@ -136,12 +138,13 @@ def reader_log(readers_seen: pd.DataFrame) -> pd.DataFrame:
 def _told(details: str) -> str:
     """The details of an event in words: `panel pnl-history · form csv`."""
     said = {name: value for name, value in json.loads(details).items() if name != "method" and value not in _ROUTES}
-    return " · ".join(f"{name} {_listed(value)}" for name, value in said.items() if value not in ("", None, [], {}))
+    held = {name: value for name, value in said.items() if value not in ("", None, [], {}) and value is not False}
+    return " · ".join(name if value is True else f"{name} {_listed(value)}" for name, value in held.items())
 
 
 def _listed(value: Any) -> str:
     words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return words.replace("_", " ")
+    return _MOMENT.sub(r" \1Z", words).replace("_", " ")
 
 
 def _shown(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:

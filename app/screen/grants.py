@@ -1,7 +1,7 @@
 """Grants in the drawer: an administrator's list of what readers were given or denied here, and the form for more."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from app.answer import Answers
 from app.filters import Filters
-from app.screen.drawer import Open, leaf
+from app.screen.drawer import Open, leaf, part
 from app.screen.failure import explain_failure
 from auth.access import EFFECTS, LONGEST, Access, BadGrantError, Grant, Wish
 from auth.grants import KINDS
@@ -21,6 +21,7 @@ from data.scope import ROLES, Scope
 
 REVOKE = "grant-revoke"
 SHOWN = 200
+_MOMENT = timedelta(microseconds=1)  # a grant ends with its last day
 _MEANS = (
     "What is granted here joins the groups of a reader's login at his next request; deny wins over allow. "
     "Nobody changes his own grants."
@@ -35,8 +36,9 @@ def pages(access: Access, readers: Readers, answers: Answers) -> dict[str, Open]
         if ctx.triggered_id == "version":  # what is being written would be lost
             unchanged: list[Component] = no_update
             return unchanged
+        kept = html.Div(listed(access.all()), id="grants-list")
         parts = [html.P(_MEANS), *_form(readers.all(), answers.names(scope), scope)]
-        return leaf("Grants", "who may see what", [*parts, html.Div(listed(access.all()), id="grants-list")])
+        return leaf("Grants", "who may see what", [*parts, *part("Given or denied here", [kept])])
 
     return {"grants": opened}
 
@@ -89,13 +91,15 @@ def listed(grants: Iterable[Grant]) -> list[Component]:
 
 
 def _line(grant: Grant, state: str) -> Component:
-    until = f" until {grant.valid_until:%Y-%m-%d %H:%M}Z" if grant.valid_until else ""
-    about = f"{state}{until} · by {grant.granted_by} on {grant.granted_at:%Y-%m-%d}: {grant.reason}"
+    begins = f" from {grant.valid_from:%Y-%m-%d}" if state == "to come" else ""
+    until = f" until {grant.valid_until - _MOMENT:%Y-%m-%d}" if grant.valid_until else ""
+    about = f"{state}{begins}{until} · by {grant.granted_by} on {grant.granted_at:%Y-%m-%d}: {grant.reason}"
+    effect = html.Span(grant.effect, className="warn" if grant.effect == "deny" else "")
     said = f"Revoke {grant.effect} {grant.kind} {grant.value} of {grant.reader}"
     button = html.Button("Revoke", id={"type": REVOKE, "id": grant.grant_id}, **{"aria-label": said})
     return html.Li(
         [
-            html.Span([html.B(grant.reader), f" {grant.effect} {grant.kind.replace('_', ' ')} {grant.value}"]),
+            html.Span([html.B(grant.reader), " ", effect, f" {grant.kind.replace('_', ' ')} {grant.value}"]),
             html.Span(about, className="faint"),
             *([button] if state in {"stands", "to come"} else []),
         ],
@@ -113,12 +117,13 @@ def _form(readers: Iterable[Reader], names: Mapping[str, Iterable[str]], scope: 
         for kind in KINDS
         for name in sorted(there_are[kind])
     ]
+    effects = dcc.RadioItems(list(EFFECTS), EFFECTS[0], id="grant-effect", className="choice")
     fields = [
         _field("Reader", dcc.Input(id="grant-reader", type="text", list="grantees", maxLength=LONGEST)),
-        _field("", dcc.RadioItems(list(EFFECTS), EFFECTS[0], id="grant-effect", className="choice")),
+        html.Div([html.Span("Effect"), effects], className="row", role="group", **{"aria-label": "Effect"}),
         _field("What", dcc.Dropdown(what, id="grant-what", placeholder="role, desk, book or legal entity")),
         _field("Last day", dcc.Input(id="grant-until", type="text", placeholder="2026-12-31, or none", maxLength=10)),
-        _field("Reason", dcc.Input(id="grant-reason", type="text", maxLength=LONGEST)),
+        _field("Reason", dcc.Input(id="grant-reason", type="text", placeholder="to revoke, too", maxLength=LONGEST)),
     ]
     return [
         whom,

@@ -25,8 +25,9 @@ def pages(app: Dash, readers: Readers) -> dict[str, Open]:
     def choose(_asked: Mapping[str, str], _filters: Filters, scope: Scope) -> list[Component]:
         permit(scope, "see as others")
         known = [html.Option(each.name, value=each.reader) for each in readers.all() if each.reader != scope.reader]
+        whom = dcc.Input(id="see-as-reader", name="reader", list="seen", placeholder="name or id", required=True)
         fields = [
-            html.Label([html.Span("Reader"), dcc.Input(id="see-as-reader", name="reader", list="seen", required=True)]),
+            html.Label([html.Span("Reader"), whom]),
             html.Datalist(known, id="seen"),
         ]
         form = html.Form(

@@ -9,6 +9,7 @@ from flask import g, session
 
 from app.screen import audit, grants, seeing
 from app.screen.seeing import banner, links
+from auth.access import Wish
 from auth.stepup import StepUp
 from auth.stepup import install as install_stepup
 from data.scope import ROLES, Scope
@@ -104,6 +105,12 @@ def test_everybody_else_is_told_that_it_is_not_open(browser, role):
         assert "Not open to you" in drawer(browser, fragment) or "may not" in drawer(browser, fragment)
     assert "may not grant access" in give(browser)["grants-problem"]["children"]
     assert links(browser.reader) == []
+
+
+def test_a_grant_is_told_with_its_first_and_last_day(browser):
+    tomorrow, last = (datetime.now(UTC).date() + timedelta(days=days) for days in (1, 9))
+    browser.own.access.give(ADA, [Wish("tom", "book", "EQ2", "deny", "x", tomorrow, last)], browser.answers.names(ADA))
+    assert f"to come from {tomorrow} until {last}" in drawer(browser, "#grants=all")
 
 
 def test_what_was_revoked_has_no_button_any_more(browser):

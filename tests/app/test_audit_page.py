@@ -7,13 +7,16 @@
 | 7   | 2026-03-03 | login  | ada    | name Ada            |
 """
 
+import json
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 from sqlalchemy import delete, update
 
 from app.filters import BadFilterError, Filters
 from app.question import DeniedError
+from app.risk.measure import measures
 from auth.audit import Audit
 from auth.chain import check
 from data import records
@@ -93,6 +96,21 @@ def test_a_search_narrows_no_other_panel(answers):
     key = "positions-tree-by-instrument"
     assert answers.question(key, searched, FIRM).filters == Filters()
     assert len(answers.table("operations-audit", searched, AUDITOR).frame) == 7
+
+
+@pytest.mark.parametrize(
+    ("details", "what"),
+    [
+        ({"fresh": True, "server": "idp"}, "fresh · server idp"),
+        ({"fresh": False, "sessions": 0}, "sessions 0"),
+        ({"from": "2026-12-01T00:00:00+00:00"}, "from 2026-12-01 00:00Z"),
+        ({"until": "2027-01-01 00:00:00+00:00"}, "until 2027-01-01 00:00Z"),
+    ],
+    ids=str,
+)
+def test_details_are_told_in_words(details, what):
+    events = pd.DataFrame([{"at": Clock.now, "event": "login", "reader": "tom", "details": json.dumps(details)}])
+    assert measures()["audit_trail"].compute(events)["what"].tolist() == [what]
 
 
 def test_the_export_holds_every_row_of_the_search(answers):
