@@ -89,13 +89,11 @@ class Answers(Questions):
         found: pd.DataFrame = self.rows.read(relation, snapshot.number, scope, replace(ask, values=values)).to_pandas()
         return found
 
-    def drawn(self, key: str, filters: Filters, scope: Scope, theme: str) -> dict[str, Any]:
-        """The panel drawn in a theme, as the plain dictionary that the browser gets."""
-        from app.figures import draw, themed  # noqa: PLC0415 figures are needed by screens only
+    def drawn(self, key: str, filters: Filters, scope: Scope, theme: str) -> bytes:
+        """The panel drawn in a theme, as the JSON that the browser gets; errors as for its numbers."""
+        from app.figures import draw  # noqa: PLC0415 figures are needed by screens only
 
         question = self.question(key, filters, scope)
-        dress = theme if themed(question.panel.figure) else "any"
-        name = ["drawn", *self._decisive(question), key, dress, filters.scale, question.filters.query()]
 
         def make() -> bytes:
             panel, table = question.panel, self.table(key, filters, scope)
@@ -105,8 +103,22 @@ class Answers(Questions):
                 option=orjson.OPT_SERIALIZE_NUMPY,
             )
 
-        drawn: dict[str, Any] = orjson.loads(make() if in_store(question.measure) else self.kept.once(name, make))
-        return drawn
+        if in_store(question.measure):
+            return make()
+        return self.kept.once(self._drawing(question, theme), make)
+
+    def ready(self, key: str, filters: Filters, scope: Scope, theme: str) -> bytes | None:
+        """The same where it is kept, None where it has to be made: an answer in a millisecond."""
+        question = self.question(key, filters, scope)
+        return None if in_store(question.measure) else self.kept.find(self._drawing(question, theme))
+
+    def _drawing(self, question: Question, theme: str) -> list[Any]:
+        """All that decides how a panel is drawn."""
+        from app.figures import themed  # noqa: PLC0415 as above
+
+        filters, panel = question.filters, question.panel
+        dress = theme if themed(panel.figure) else "any"
+        return ["drawn", *self._decisive(question), panel.key, dress, filters.scale, filters.query()]
 
     def run(self, key: str, filters: Filters, scope: Scope) -> None:
         """Run in the background what the panel's numbers wait for, or go on with it; errors as for its numbers."""

@@ -29,6 +29,11 @@ class Kept:
 
         return self._flight.once(key, lambda: self.cache.get(key), keep)
 
+    def find(self, parts: list[Any]) -> bytes | None:
+        """The bytes of these parts; None where nobody has made them."""
+        found: bytes | None = self.cache.get(self._key(parts).decode())
+        return found
+
     def mark(self, parts: list[Any]) -> str:
         """The key of these parts as 32 hexadecimal digits, from which nothing of them can be read."""
         return hashlib.blake2b(self._key(parts), digest_size=16).hexdigest()

@@ -4,13 +4,13 @@
   const element = (...parts) => window.React.createElement(...parts);
 
   components.TreeName = function (props) {
-    const { tree, depth, keys, drill } = props;
+    const { tree, keys, drill } = props;
     const path = props.data._path;
     if (!path) return element("span", { className: "tree-name" }, "Total");
     const functions = window.dashAgGridFunctions;
     const names = path.split("\t");
-    const open = functions.treeIsOpen(tree, path, depth);
-    const toggle = () => functions.treeToggle(props.api, props.node, tree, depth);
+    const open = functions.treeIsOpen(tree, props.data);
+    const toggle = () => functions.treeToggle(props.api, props.node, tree);
     const mark = props.data._more
       ? element(
           "button",
@@ -36,28 +36,32 @@
   };
 
   function DrillLink({ drill, keys, names }) {
-    const query = new URLSearchParams(window.location.search);
-    names.forEach((name, level) => query.set(keys[level], name));
-    const href = `${drill}?${query}`;
+    const href = () => {
+      const query = new URLSearchParams(window.location.search);
+      names.forEach((name, level) => query.set(keys[level], name));
+      return `${drill}?${query}`;
+    };
+    const aim = (event) => (event.currentTarget.href = href()); // the address may have changed since this was drawn
     const follow = (event) => {
       event.stopPropagation();
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
-      window.parapet.go(href);
+      window.parapet.go(href());
     };
-    return element("a", { className: "drill", href, onClick: follow, "aria-label": `Open ${names[names.length - 1]}` }, "→");
+    const heard = { onClick: follow, onMouseEnter: aim, onFocus: aim };
+    return element("a", { className: "drill", href: href(), ...heard, "aria-label": `Open ${names[names.length - 1]}` }, "→");
   }
 
   components.Bar = function (props) {
-    const { value, valueFormatted, largest, digits, signed } = props;
+    const { value, valueFormatted, of, signed } = props;
     if (value === null || value === undefined) return valueFormatted;
-    const width = largest ? Math.min(100, (Math.abs(value) / largest) * 100) : 0;
+    const width = `calc(100% * ${Math.abs(value)} / var(--largest-${of}))`;
     const kind = signed ? (value < 0 ? " loss" : " gain") : value < 0 ? " less" : "";
     return element(
       "span",
       { className: "barred" },
-      element("span", { className: `bar${kind}`, "aria-hidden": true }, element("i", { style: { width: `${width}%` } })),
-      element("span", { className: "share", style: { minWidth: `${digits}ch` } }, valueFormatted),
+      element("span", { className: `bar${kind}`, "aria-hidden": true }, element("i", { style: { width } })),
+      element("span", { className: "share", style: { minWidth: `var(--digits-${of})` } }, valueFormatted),
     );
   };
 

@@ -39,6 +39,8 @@
     return clocks.get(zone).format(new Date(value));
   };
 
+  functions.rowName = ({ data }) => String(data._row ?? data._at);
+
   functions.carried = function (params, asOf) {
     const date = params.data && params.data.price_date;
     if (!date) return params.value === null ? "no price" : null;
@@ -49,16 +51,17 @@
     return path.split("\t").length;
   }
 
+  /* Whether a path of the tree is open, where it is open down to `depth` until its reader chooses. */
   function isOpen(tree, path, depth) {
     const chosen = opened.get(tree);
     if (chosen && chosen.has(path)) return chosen.get(path);
     return levelOf(path) <= depth;
   }
 
-  functions.treeIsOpen = isOpen;
+  functions.treeIsOpen = (tree, data) => isOpen(tree, data._path, data._depth);
 
-  functions.treeShows = function (node, tree, depth) {
-    const path = node.data._path;
+  functions.treeShows = function (node, tree) {
+    const { _path: path, _depth: depth } = node.data;
     for (let i = path.indexOf("\t"); i >= 0; i = path.indexOf("\t", i + 1)) {
       if (!isOpen(tree, path.slice(0, i), depth)) return false;
     }
@@ -84,9 +87,9 @@
     settle("");
   };
 
-  functions.treeToggle = function (api, node, tree, depth, open) {
-    const path = node.data && node.data._path;
-    if (!path || !node.data._more) return false;
+  functions.treeToggle = function (api, node, tree, open) {
+    const { _path: path, _more: more, _depth: depth } = node.data || {};
+    if (!path || !more) return false;
     if (open !== undefined && open === isOpen(tree, path, depth)) return false;
     if (!opened.has(tree)) opened.set(tree, new Map());
     opened.get(tree).set(path, !isOpen(tree, path, depth));
@@ -96,11 +99,11 @@
   };
 
   /* Right opens, left closes (or goes to the parent), Enter and Space toggle, as in any tree. */
-  functions.treeKey = function (params, tree, depth) {
+  functions.treeKey = function (params, tree) {
     const { event, api, node } = params;
     const open = { ArrowRight: true, ArrowLeft: false, Enter: undefined, " ": undefined };
     if (!(event.key in open) || event.type !== "keydown") return false;
-    const done = functions.treeToggle(api, node, tree, depth, open[event.key]);
+    const done = functions.treeToggle(api, node, tree, open[event.key]);
     if (done) event.preventDefault();
     else if (event.key === "ArrowLeft" && node.data._path.includes("\t")) {
       const parent = api.getRowNode(node.data._path.slice(0, node.data._path.lastIndexOf("\t")));

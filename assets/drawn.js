@@ -27,6 +27,29 @@
   const drawn = (tree, asked) => el(window.React.Fragment, null, ...[].concat(tree).map((node) => draw(node, asked)));
   const Tree = ({ tree, asked }) => window.React.useMemo(() => drawn(tree, asked), [tree, asked]);
 
+  /* The tree `after` with every part that is as `before` taken from there, so that only what differs is drawn anew.
+     A grid's columns grow and do not shrink: they stay where they are from one book to the next. */
+  function shared(before, after) {
+    if (before === after || !before || !after || typeof before !== "object" || typeof after !== "object") return after;
+    if (Array.isArray(before) !== Array.isArray(after)) return after;
+    const wide = after.minWidth < before.minWidth && sameColumn(before, after);
+    const wanted = wide ? { ...after, minWidth: before.minWidth, flex: before.flex } : after;
+    const names = Object.keys(wanted);
+    const merged = Array.isArray(wanted) ? [] : {};
+    names.forEach((name) => (merged[name] = shared(before[name], wanted[name])));
+    const alike = names.length === Object.keys(before).length && names.every((name) => merged[name] === before[name]);
+    return alike ? before : merged;
+  }
+
+  const sameColumn = (before, after) => ["field", "headerName"].every((name) => before[name] === after[name])
+    && JSON.stringify(before.valueFormatter) === JSON.stringify(after.valueFormatter);
+
+  function useShared(tree) {
+    const last = window.React.useRef(tree);
+    if (tree !== last.current) last.current = shared(last.current, tree);
+    return last.current;
+  }
+
   const PATIENCE = 600; // milliseconds that a slow panel may hold up the charts of the others
   const isChart = (tree) => Boolean(tree && tree.props.children && tree.props.children.type === "Graph");
 
@@ -34,7 +57,7 @@
   function afterNumbers(then) {
     const until = performance.now() + PATIENCE;
     let timer = window.setTimeout(function look() {
-      const waits = document.querySelector(".panel > .body[data-dash-is-loading]:not([data-redrawn])");
+      const waits = document.querySelector("#page:empty, .panel > .body[data-dash-is-loading]:not([data-redrawn])");
       if (waits && performance.now() < until) timer = window.setTimeout(look, 16);
       else window.requestAnimationFrame(() => (timer = window.setTimeout(then)));
     });
@@ -49,12 +72,26 @@
     return [late ? due : body, late];
   }
 
-  function Panel(props) {
+  /* What a panel shows, and whether it waits: the newest question's answer, until it comes the last one's. Numbers that
+     could not be renewed stay, as stale, while they answer the question. */
+  function useAnswer(kept, made) {
+    const last = window.React.useRef({});
+    const answer = kept && (kept.body || kept.problem ? kept : made && made.query === kept.query && made);
+    const good = last.current;
+    if (answer) last.current = answer.stale && good.at && good.query === answer.query ? { ...good, stale: answer.stale } : answer;
+    return [last.current, !answer];
+  }
+
+  const age = ({ at, stale }) => el("span", { title: stale }, "not refreshed for ", el("span", { "data-at": at }));
+
+  function Panel({ id, className, style, label, kind, head, actions, kept, made, children }) {
     const loading = window.dash_component_api.useDashContext().useLoading();
-    const { id, className, style, label, kind, head, actions, unit, notice, body, state, shown, children } = props;
-    const [due, late] = useDue(body);
-    const given = children || (due ? el(Tree, { tree: due }) : el("div", { className: `skeleton ${kind}` }));
-    const waits = { "data-dash-is-loading": loading || late || undefined, "data-redrawn": late || undefined };
+    const [answer, waits] = useAnswer(kept, made);
+    const { query, at, problem } = answer;
+    const stale = at && answer.stale;
+    const [body, late] = useDue(useShared(problem || answer.body));
+    const given = body ? el(Tree, { tree: body }) : children || el("div", { className: `skeleton ${kind}` });
+    const busy = { "data-dash-is-loading": loading || waits || late || undefined, "data-redrawn": late || undefined };
     return el(
       "section",
       { id, className, style, "aria-label": label },
@@ -62,13 +99,13 @@
         "header",
         null,
         el(Tree, { tree: head }),
-        el("span", { id: `${id}-unit`, className: "unit" }, unit),
-        el("span", { id: `${id}-notice`, className: "notice", role: "status" }, drawn(notice)),
-        el("span", { className: "actions" }, el(Tree, { tree: actions, asked: shown ? shown.query : null })),
+        el("span", { id: `${id}-unit`, className: "unit" }, body && body.props["data-unit"]),
+        el("span", { id: `${id}-notice`, className: "notice", role: "status" }, stale && age(answer)),
+        el("span", { className: "actions" }, el(Tree, { tree: actions, asked: at ? query : null })),
       ),
-      el("div", { id: `${id}-body`, className: state ? `body ${state}` : "body", ...waits }, given),
+      el("div", { id: `${id}-body`, className: stale ? "body stale" : "body", ...busy }, given),
     );
   }
 
-  window.parapet_drawn = { Drawn: Tree, Panel };
+  window.parapet_drawn = { Drawn: Tree, Panel, afterNumbers };
 })();

@@ -170,10 +170,10 @@
   /* Opens every node above a level of the tree, and closes all from it on. */
   function openTo(level) {
     const grid = window.dash_ag_grid.getApi(`${bar().dataset.panel}-grid`);
-    const { tree, depth } = grid.getColumnDef("_name").cellRendererParams;
+    const { tree } = grid.getColumnDef("_name").cellRendererParams;
     const silent = { refreshCells() {}, onFilterChanged() {} };
     grid.forEachNode((node) => {
-      window.dashAgGridFunctions.treeToggle(silent, node, tree, depth, node.data._path.split("\t").length < level);
+      window.dashAgGridFunctions.treeToggle(silent, node, tree, node.data._path.split("\t").length < level);
     });
     grid.refreshCells({ columns: ["_name"], force: true });
     grid.onFilterChanged();

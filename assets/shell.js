@@ -139,6 +139,11 @@
       return pathname !== path || text === asked ? none() : text;
     },
 
+    /* The query, once its numbers are on screen. */
+    rested(search) {
+      return new Promise((settle) => window.parapet_drawn.afterNumbers(() => settle(search)));
+    },
+
     hash() {
       show();
       tick();

@@ -1,5 +1,6 @@
 """Columns and rows as AG Grid takes them: numbers stay numbers, only their text is formatted, in the browser."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -29,6 +30,9 @@ _ARRANGING = (
 )
 """The grid's events after which columns are worn as their reader arranged them, or kept as he just did."""
 
+ANEW = {"equals": {"function": "false"}}
+"""Of a column whose cells say more than their value: drawn anew whenever anything of their row changes."""
+
 _VERDICTS = {"state", "zone", "pla_zone", "desk_test", "alarm"}
 """Columns of words that judge: each is shown with a shape and a colour."""
 
@@ -41,15 +45,32 @@ _NUMBERS = {"money", "price", "quantity", "ratio", "count"}
 
 
 def columns(table: Table, scale: str, shown: Iterable[str] = (), bars: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Column definitions of the `shown` columns (default: all), `bars` drawn inside their cells."""
+    """Column definitions of the `shown` columns (default: all), `bars` drawn inside their cells (`lengths`)."""
     chosen = [table.column(name) for name in shown] if shown else table.columns
-    return [_column(table, column, scale, bar=column.name in bars) for column in chosen]
+    places = {name: place for place, name in enumerate(bars)}
+    return [_column(table, column, scale, bar=places.get(column.name)) for column in chosen]
+
+
+def lengths(table: Table, scale: str, bars: Iterable[str]) -> dict[str, str]:
+    """Style of a grid with `bars`: what each column's are measured by, and how wide its numbers are.
+
+    A bar is as long as its number is large; beside numbers of one width all begin alike. Standing outside of the
+    columns, this may change with the numbers while the columns stay.
+    """
+    parts = table.frame[table.frame["level"] > 0] if "level" in table.frame else table.frame
+    found: dict[str, str] = {}
+    for place, name in enumerate(bars):
+        column = table.column(name)
+        digits = max((len(text(value, column, scale)) for value in parts[name]), default=0)
+        found |= {f"--largest-{place}": str(float(parts[name].abs().max())), f"--digits-{place}": f"{digits}ch"}
+    return found
 
 
 def rows(table: Table, shown: Iterable[str] = ()) -> list[dict[str, Any]]:
     """One dict a row with real numbers in full units; nothing is NaN, dates are ISO text.
 
-    `_at` is the row's address, by which its numbers are explained; a tree has its own, `_path`.
+    `_at` is the row's address, by which its numbers are explained and the row is known to the grid; `_row` stands
+    for it where it is not the row's alone. A tree has its own, `_path`.
     """
     names = list(shown) or [column.name for column in table.columns]
     frame = table.frame[names]
@@ -57,11 +78,18 @@ def rows(table: Table, shown: Iterable[str] = ()) -> list[dict[str, Any]]:
     items = [dict(zip(data, values, strict=True)) for values in zip(*data.values(), strict=True)]
     if "level" in table.frame and table.frame["level"].max() > 1:
         return items
-    return [{**item, "_at": at} if at else item for item, at in zip(items, addresses(table), strict=True)]
+    names = addresses(table)
+    once = Counter(names)
+    for place, (item, at) in enumerate(zip(items, names, strict=True)):
+        item.update({"_at": at} if at else {}, **({"_row": place} if not at or once[at] > 1 else {}))
+    return items
 
 
-def grid(table: Table, unit: str, **properties: Any) -> dict[str, Any]:
-    """The grid as a plain component tree; `properties` are AgGrid's, `dashGridOptions` on top of the house's."""
+def grid(table: Table, unit: str, *, measured: dict[str, str] | None = None, **properties: Any) -> dict[str, Any]:
+    """The grid as a plain component tree; `properties` are AgGrid's, `dashGridOptions` on top of the house's.
+
+    `measured` is the style that its bars are measured by.
+    """
     options = {**OPTIONS, **properties.pop("dashGridOptions", {})}
     defaults = {
         "resizable": True,
@@ -83,18 +111,18 @@ def grid(table: Table, unit: str, **properties: Any) -> dict[str, Any]:
         style={"height": "100%", "width": "100%"},
         **properties,
     )
-    drawn: dict[str, Any] = plain(html.Div(element, className="figure", **{"data-unit": unit}))
+    drawn: dict[str, Any] = plain(html.Div(element, className="figure", style=measured, **{"data-unit": unit}))
     return drawn
 
 
-def _column(table: Table, column: Column, scale: str, *, bar: bool) -> dict[str, Any]:
+def _column(table: Table, column: Column, scale: str, *, bar: int | None) -> dict[str, Any]:
     width = _width(table, column, scale)
     cell: dict[str, Any] = {"field": column.name, "headerName": _header(column), "minWidth": width, "flex": width}
     if column.kind == "time":
         return {**cell, "valueFormatter": {"function": "instant(params.value)"}, "headerTooltip": "in your time zone"}
     if column.name in _VERDICTS:
         bare = {"minWidth": 62, "flex": 62, "cellRendererParams": {"bare": True}} if column.name == "alarm" else {}
-        return {**cell, "cellRenderer": "Verdict", "minWidth": width + 18, "flex": width + 18, **bare}
+        return {**cell, **ANEW, "cellRenderer": "Verdict", "minWidth": width + 18, "flex": width + 18, **bare}
     if column.name == "trend":
         return {**cell, "cellRenderer": "Trend", "sortable": False, "minWidth": 86, "flex": 86}
     if column.kind not in _NUMBERS:
@@ -105,29 +133,23 @@ def _column(table: Table, column: Column, scale: str, *, bar: bool) -> dict[str,
     if column.name == "utilisation" and "state" in table.frame:
         return {
             **cell,
+            **ANEW,
             "cellRenderer": "Utilisation",
             "cellRendererParams": {"shaped": True},
             "minWidth": 126,
             "flex": 170,
         }
-    if bar:
-        cell |= _bar(table, column, scale, width)
+    if bar is not None:
+        size = {"of": bar, "signed": results(column)}
+        cell |= {"cellRenderer": "Bar", "cellRendererParams": size, "minWidth": width + 32, "flex": width + 80}
     least = divisor(column, scale) / 10 ** max(0, decimals(column, scale)) / 2
     rules = {"zero": f"Math.abs(params.value) < {least}"} if column.kind == "money" else {}
     if results(column):
         rules |= {"gain": f"params.value >= {least}", "loss": f"params.value <= -{least}"}
     if column.kind == "price" and "price_date" in table.frame:
         rules["late"] = f"params.data.price_date && params.data.price_date < '{table.about.as_of}'"
-        cell["tooltipValueGetter"] = {"function": f"carried(params, '{table.about.as_of}')"}
+        cell |= {**ANEW, "tooltipValueGetter": {"function": f"carried(params, '{table.about.as_of}')"}}
     return {**cell, "cellClassRules": rules} if rules else cell
-
-
-def _bar(table: Table, column: Column, scale: str, width: int) -> dict[str, Any]:
-    """A bar before the number, as long as the number is large; beside numbers of one width all begin alike."""
-    parts = table.frame[table.frame["level"] > 0] if "level" in table.frame else table.frame
-    digits = max((len(text(value, column, scale)) for value in parts[column.name]), default=0)
-    size = {"largest": float(parts[column.name].abs().max()), "digits": digits, "signed": results(column)}
-    return {"cellRenderer": "Bar", "cellRendererParams": size, "minWidth": width + 32, "flex": width + 80}
 
 
 def _width(table: Table, column: Column, scale: str) -> int:

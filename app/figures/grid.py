@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from app.figures.cells import columns, grid, rows
+from app.figures.cells import ANEW, columns, grid, lengths, rows
 from app.figures.cross import is_chosen
 from app.figures.number import unit
 from app.risk.measure import KEYS
@@ -35,7 +35,7 @@ def draw(
         definitions[0] |= {"minWidth": min(132, width), "flex": max(160, width)}
     key = more.get("narrows") or (first if first in KEYS else "")
     if key:
-        definitions[0] |= {"cellRenderer": "Narrow", "cellRendererParams": {"by": key}}
+        definitions[0] |= {**ANEW, "cellRenderer": "Narrow", "cellRendererParams": {"by": key}}
     items = rows(table, columns_shown)
     for item, level in zip(items, table.frame.get("level", []), strict=False):
         item[first] = item[first] if level else total
@@ -44,8 +44,10 @@ def draw(
     return grid(
         table,
         unit(table, scale),
+        measured=lengths(table, scale, bars),
         columnDefs=definitions,
         rowData=[item for item in items if item[first] != total],
+        getRowId="rowName(params)",
         rowClassRules={"total": "params.node.rowPinned", "chosen": "params.data._chosen"},
         dashGridOptions={"pinnedBottomRowData": [item for item in items if item[first] == total]},
     )

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.figures.cells import columns, grid, rows
+from app.figures.cells import ANEW, columns, grid, rows
 from app.figures.number import decimals, divisor, unit
 from app.risk.measure import measures
 from app.table import Column, Table
@@ -36,6 +36,7 @@ def draw(
         table,
         unit(table, scale),
         columnDefs=[_shaped(cell) if "state" not in shown else cell for cell in cells],
+        getRowId="rowName(params)",
         rowData=rows(replace(table, columns=whole)),  # shares among the amounts are not rounded to cents
     )
 
@@ -75,7 +76,7 @@ def _cell(table: Table, definition: dict[str, Any], scale: str) -> dict[str, Any
     name = definition["field"]
     if name == "utilisation":
         plain = {key: value for key, value in definition.items() if key != "cellRendererParams"}
-        return {**plain, "cellRenderer": "Utilisation", "minWidth": 132, "flex": 190}
+        return {**plain, **ANEW, "cellRenderer": "Utilisation", "minWidth": 132, "flex": 190}
     if name in {"limit_id", "binds"}:
         return {**definition, "minWidth": min(128, definition["minWidth"])}
     if name == "headroom":

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from app.figures.blank import blank
-from app.figures.cells import breadth, columns, grid, rows
+from app.figures.cells import ANEW, breadth, columns, grid, lengths, rows
 from app.figures.number import results, unit
 from app.figures.theme import STRONGEST
 from app.figures.tree import parents, paths
@@ -35,7 +35,8 @@ def draw(table: Table, *, theme: str, scale: str, drill: str = "", **_: Any) -> 
     names = [column.name for column in leaves]
     labels = _labels(leaves)
     short = replace(table, columns=tuple(replace(leaf, label=leaf.label.rpartition(BETWEEN)[2]) for leaf in leaves))
-    cells = columns(short, scale, names, [column.name for column in leaves if _share(column)])
+    bars = [column.name for column in leaves if _share(column)]
+    cells = columns(short, scale, names, bars)
     heat = ("heat", "1") in table.about.filters
     scales = _scales(table, leaves) if heat else {}
     drawn = [_dressed(cell, column, scales) for cell, column in zip(cells, leaves, strict=True)]
@@ -43,16 +44,17 @@ def draw(table: Table, *, theme: str, scale: str, drill: str = "", **_: Any) -> 
         if place and at[:-1] != labels[place - 1][:-1]:
             drawn[place] |= {"cellClass": "ag-right-aligned-cell edge", "headerClass": "ag-right-aligned-header edge"}
         drawn[place]["headerName"] = at[-1]
-    items = rows(table, names)
-    for item, path, more in zip(items, paths(table.frame, keys), parents(table.frame), strict=True):
-        item.update(_path=path, **({"_more": True} if more else {}))
     levels = table.frame["level"]
     depth = next((d for d in range(len(keys)) if (levels <= d + 1).sum() > _FEW), len(keys))
+    items = rows(table, names)
+    for item, path, more in zip(items, paths(table.frame, keys), parents(table.frame), strict=True):
+        item.update(_path=path, _depth=depth, **({"_more": True} if more else {}))
     wide = any(len(at) > 1 for at in labels)
     return grid(
         table,
         unit(table, scale),
-        columnDefs=[_name(table, keys, depth=depth, drill=drill, pinned=wide), *_grouped(labels, drawn)],
+        measured=lengths(short, scale, bars),
+        columnDefs=[_name(table, keys, drill=drill, pinned=wide), *_grouped(labels, drawn)],
         rowData=[item for item in items if item["_path"]],
         getRowId="params.data._path",
         rowClassRules={
@@ -62,7 +64,7 @@ def draw(table: Table, *, theme: str, scale: str, drill: str = "", **_: Any) -> 
         dashGridOptions={
             "pinnedBottomRowData": [item for item in items if not item["_path"]],
             "isExternalFilterPresent": {"function": "true"},
-            "doesExternalFilterPass": {"function": f"treeShows(params, '{table.about.key}', {depth})"},
+            "doesExternalFilterPass": {"function": f"treeShows(params, '{table.about.key}')"},
             "postSortRows": {"function": "treeSort(params)"},
         },
     )
@@ -77,18 +79,19 @@ def _nothing(table: Table, cells: int) -> dict[str, Any]:
     return blank(chosen, f"{much} The files hold them all.")
 
 
-def _name(table: Table, keys: tuple[str, ...], *, depth: int, drill: str, pinned: bool) -> dict[str, Any]:
+def _name(table: Table, keys: tuple[str, ...], *, drill: str, pinned: bool) -> dict[str, Any]:
     label = " › ".join(table.column(name).label for name in keys)
     tree = table.about.key
     longest = max(breadth(path.rpartition("\t")[2]) + 10 * path.count("\t") for path in paths(table.frame, keys))
     width = int(min(_WIDEST, 46 + longest))
     return {
+        **ANEW,
         "colId": "_name",
         "field": "_path",
         "headerName": label[0] + label[1:].lower(),
         "cellRenderer": "TreeName",
-        "cellRendererParams": {"tree": tree, "depth": depth, "keys": list(keys), "drill": drill},
-        "suppressKeyboardEvent": {"function": f"treeKey(params, '{tree}', {depth})"},
+        "cellRendererParams": {"tree": tree, "keys": list(keys), "drill": drill},
+        "suppressKeyboardEvent": {"function": f"treeKey(params, '{tree}')"},
         "minWidth": width,
         **({"pinned": "left", "lockPinned": True, "width": width} if pinned else {"flex": 260}),
     }

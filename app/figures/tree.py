@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.figures.cells import breadth, columns, grid, rows
+from app.figures.cells import ANEW, breadth, columns, grid, lengths, rows
 from app.figures.number import unit
 from app.place import SEPARATOR as SEPARATOR  # noqa: PLC0414 its name among the figures
 from app.table import Table
@@ -20,8 +20,8 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
     Options: `fill`, how many rows are not bare (12); `columns_shown` and `bars` as in a grid; `drill`, the page that
     a name links to, narrowed to its row; `fold`, a column and a word: the leaves where the column is 0 become one
     row `12 <word>` with their sums.
-    The keys are the first columns, one a level. Each row carries `_path` (its keys, tab-separated) and `_more`
-    (whether it has children); the browser derives everything else from the two.
+    The keys are the first columns, one a level. Each row carries `_path` (its keys, tab-separated), `_more` (whether
+    it has children) and `_depth` (down to where the tree is open); the browser derives everything else from these.
     """
     del theme
     deepest = int(table.frame["level"].max())
@@ -31,17 +31,19 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
     frame = table.frame
     shown = options.get("columns_shown") or tuple(column.name for column in table.columns[deepest:])
     extra = tuple(name for name in ("price_date", "state") if name in frame and name not in shown)
+    fill = options.get("fill", _FEW)
+    depth = next((d for d in range(depth, deepest) if (frame["level"] <= d + 1).sum() > fill), deepest)
     items = rows(table, (*shown, *extra))
     for item, path, more in zip(items, paths(frame, keys), parents(frame), strict=True):
-        item.update(_path=path, **({"_more": True} if more else {}))
+        item.update(_path=path, _depth=depth, **({"_more": True} if more else {}))
         if "fold" in options and path.endswith(f" {options['fold'][1]}"):
             item["_folded"] = True
-    key, fill = table.about.key, options.get("fill", _FEW)
-    depth = next((d for d in range(depth, deepest) if (frame["level"] <= d + 1).sum() > fill), deepest)
-    name = _name(table, keys, key=key, depth=depth, drill=options.get("drill", ""))
+    key = table.about.key
+    name = _name(table, keys, key=key, drill=options.get("drill", ""))
     return grid(
         table,
         unit(table, scale),
+        measured=lengths(table, scale, options.get("bars", ())),
         columnDefs=[name, *columns(table, scale, shown, options.get("bars", ()))],
         rowData=[item for item in items if item["_path"]],
         getRowId="params.data._path",
@@ -52,7 +54,7 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
         dashGridOptions={
             "pinnedBottomRowData": [item for item in items if not item["_path"]],
             "isExternalFilterPresent": {"function": "true"},
-            "doesExternalFilterPass": {"function": f"treeShows(params, '{key}', {depth})"},
+            "doesExternalFilterPass": {"function": f"treeShows(params, '{key}')"},
             "postSortRows": {"function": "treeSort(params)"},
         },
     )
@@ -73,15 +75,16 @@ def _folded(table: Table, keys: tuple[str, ...], by: str, word: str) -> Table:
     return replace(table, frame=both.drop(columns="place").reset_index(drop=True))
 
 
-def _name(table: Table, keys: tuple[str, ...], *, key: str, depth: int, drill: str) -> dict[str, Any]:
+def _name(table: Table, keys: tuple[str, ...], *, key: str, drill: str) -> dict[str, Any]:
     label = " › ".join(table.column(name).label for name in keys)
     return {
+        **ANEW,
         "colId": "_name",
         "field": "_path",
         "headerName": label[0] + label[1:].lower() if label else "",
         "cellRenderer": "TreeName",
-        "cellRendererParams": {"tree": key, "depth": depth, "keys": list(keys), "drill": drill},
-        "suppressKeyboardEvent": {"function": f"treeKey(params, '{key}', {depth})"},
+        "cellRendererParams": {"tree": key, "keys": list(keys), "drill": drill},
+        "suppressKeyboardEvent": {"function": f"treeKey(params, '{key}')"},
         "minWidth": int(
             min(_WIDEST, 46 + max(breadth(part) + 10 * level for level, part in _last_names(table.frame, keys)))
         ),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from app.answer import Answers
 from app.filters import Filters
@@ -18,11 +18,13 @@ PANEL = "limits-summary"
 def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
     """The number follows the address and the version; it never keeps the bar waiting."""
 
-    def count(search: str | None, _: str | None) -> int:
+    def count(_: str | None, __: str | None, search: str | None) -> int:
         filters, _wrong = filters_of((search or "").removeprefix("?"))
         return breaches(answers, filters, reader())
 
-    app.callback(Output("breaches", "data"), Input("url", "search"), Input("version", "data"))(count)
+    app.callback(Output("breaches", "data"), Input("rested", "data"), Input("version", "data"), State("url", "search"))(
+        count
+    )
     app.clientside_callback(ClientsideFunction("homes", "badge"), Input("breaches", "data"), Input("bar-pages", "tree"))
 
 

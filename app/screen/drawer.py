@@ -22,7 +22,7 @@ _SAID_APART = {"scale", "confidence", "es_confidence", "window", "method"}
 def install(app: Dash, pages: Mapping[str, Open], reader: Callable[[], Scope]) -> None:
     """What the address's hash asks for: `#<page>=<what>`, with what else the page reads of the hash beside it."""
 
-    def open_drawer(fragment: str | None, search: str | None, *_: Any) -> list[Component]:
+    def open_drawer(fragment: str | None, _: str | None, __: str | None, search: str | None) -> list[Component]:
         asked = {name: values[0] for name, values in parse_qs((fragment or "").removeprefix("#")).items()}
         page = next((name for name in asked if name in pages), "")
         if not page:
@@ -36,9 +36,9 @@ def install(app: Dash, pages: Mapping[str, Open], reader: Callable[[], Scope]) -
     app.callback(
         Output("drawer", "children"),
         Input("url", "hash"),
-        Input("url", "search"),
+        Input("rested", "data"),
         Input("version", "data"),
-        State("url", "hash"),
+        State("url", "search"),
     )(open_drawer)
 
 

@@ -31,11 +31,13 @@ class Drawn(Component):
 
 
 class PanelCard(Component):
-    """A panel: `head` and `actions` stand in its header around `unit` and `notice`, `body` below.
+    """A panel: `head` and `actions` stand in its header around its unit and a notice, its numbers below.
 
-    All of these are trees, or a skeleton named `kind` until the first body comes. `children`, where there are any,
-    stand instead of the body and are Dash's own (a job's buttons, a grid that asks for its rows). `shown` says what
-    the numbers answer, `asked` changes to ask anew, `state` is `stale` for numbers that could not be renewed.
+    `kept` and `made` say what the page's callback found of it and what its own one made (`app.screen.panels`): the
+    `query` that is answered, and `at` with a `body`, or a `problem` and `why`. The newest question's is drawn, the last
+    one's until it comes, a skeleton named `kind` before the first. `children`, where there are any, stand instead of
+    the body of what was made and are Dash's own (a job's buttons, a grid that asks for its rows). `asked` changes to
+    have it made.
     """
 
     _type = "Panel"
@@ -45,5 +47,5 @@ class PanelCard(Component):
     _valid_wildcard_attributes: ClassVar[list[str]] = []
     _prop_names: ClassVar[list[str]] = [
         *("id", "children", "className", "style", "label", "kind", "head", "actions"),
-        *("unit", "notice", "body", "state", "shown", "asked"),
+        *("kept", "made", "asked"),
     ]

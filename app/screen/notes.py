@@ -60,9 +60,9 @@ def beside(explain: Open, annotations: Annotations) -> Open:
 def install(app: Dash, annotations: Annotations, reader: Callable[[], Scope]) -> None:
     """Marks follow the address, the version and every change; a button pins, a cross deletes."""
 
-    def mark(search: str | None, *_: Any) -> Any:
+    def mark(*wires: Any) -> Any:
         try:
-            return annotations.marks(Filters.parse((search or "").removeprefix("?")), reader())
+            return annotations.marks(Filters.parse((wires[-1] or "").removeprefix("?")), reader())
         except (ValueError, LookupError, PermissionError):  # the panels say what is wrong with the address
             return {}
 
@@ -81,7 +81,11 @@ def install(app: Dash, annotations: Annotations, reader: Callable[[], Scope]) ->
         return time_ns(), "", written(annotations.of(number, filters, scope), scope), ""
 
     app.callback(
-        Output("notes", "data"), Input("url", "search"), Input("version", "data"), Input("notes-kept", "data")
+        Output("notes", "data"),
+        Input("rested", "data"),
+        Input("version", "data"),
+        Input("notes-kept", "data"),
+        State("url", "search"),
     )(mark)
     app.clientside_callback(
         ClientsideFunction("notes", "mark"), Output("notes", "modified_timestamp"), Input("notes", "data")

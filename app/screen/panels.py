@@ -1,7 +1,13 @@
-"""The panels' callbacks: each asks the one path for its drawing, and a failure stays inside its own panel."""
+"""The panels' callbacks: one a page for all that is kept, one a panel for what has to be made.
+
+Both ask the one path with the reader's scope. A page's answer says of each of its panels either the numbers or that
+they are to be asked for; then the panel's own callback makes them, and a failure stays inside that panel. Which of the
+two a panel shows is decided where it is drawn (`assets/drawn.js`): what answers its newest question.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from time import time_ns
 from typing import Any
 
 import orjson
@@ -18,61 +24,96 @@ from app.screen.failure import explain_failure
 from app.view import Panel, View, discover
 from data.scope import Scope
 
-EMPTY = {"body": None, "unit": "", "notice": None, "state": "", "shown": None}
-"""What every answer says of a panel (`PanelCard`), before it has said anything."""
+BLOTTER = "blotter"
+"""The figure whose grid asks for its rows: a component that Dash has to know."""
 
 
 def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
-    """One callback a panel of every view, and one more where a grid asks for its rows block by block."""
+    """A callback a page, one a panel, and one more where a grid asks for its rows block by block."""
     for view in discover().values():
+        _show(app, answers, reader, view)
         for panel in view.panels:
-            _draw(app, answers, reader, view, panel)
+            _make(app, answers, reader, view, panel)
             if jobs.runs(panel):
                 jobs.watch(app, panel)
-            if panel.figure == "blotter":
+            if panel.figure == BLOTTER:
                 _scroll(app, answers, reader, view, panel)
 
 
-def _draw(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, panel: Panel) -> None:
-    key = panel.key
-    question = [Input(f"{view.name}-question", "data"), Input("version", "data")]
-    if themed := figures.themed(panel.figure):
-        question.append(Input("theme", "data"))
-    if jobs.runs(panel):
-        question.append(Input(key, "asked"))
-    managed = jobs.runs(panel) or panel.figure == "blotter"
-    wires = {name: Output(key, name) for name in (*EMPTY, *(["children"] if managed else []))}
+def _show(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View) -> None:
+    def show_kept(query: str | None, _: str | None, theme: str | None) -> dict[str, Any]:
+        query, now = query or "", time_ns()
+        kept = {panel.key: _kept(answers, reader(), panel, query, theme) for panel in view.panels}
+        asked = {key: no_update if len(answer) > 1 else now for key, answer in kept.items()}
+        return {"kept": kept, "asked": asked}
 
-    def draw_panel(query: str | None, _: str | None, *rest: Any) -> dict[str, Any]:
-        shown, theme = rest[-1], rest[0] if themed else figures.THEMES[0]
+    keys = [panel.key for panel in view.panels]
+    wires = {
+        "kept": {key: Output(key, "kept") for key in keys},
+        "asked": {key: Output(key, "asked", allow_duplicate=True) for key in keys},
+    }
+    dressed = Input if any(figures.themed(panel.figure) for panel in view.panels) else State
+    question = (Input(f"{view.name}-question", "data"), Input("version", "data"), dressed("theme", "data"))
+    app.callback(wires, *question, prevent_initial_call="initial_duplicate")(show_kept)
+
+
+def _kept(answers: Answers, scope: Scope, panel: Panel, query: str, theme: str | None) -> dict[str, Any]:
+    """The panel as it is kept, or that its reader may not see it; nothing but the query where it is to be asked for."""
+    try:
+        body = answers.ready(panel.key, Filters.parse(query), scope, _dress(theme))
+    except DeniedError as error:
+        return _failed(panel.key, query, error)
+    except Exception:  # noqa: BLE001 the panel's own callback meets it again, and says what is wrong
+        return {"query": query}
+    if body is None or panel.figure == BLOTTER:
+        return {"query": query}
+    return _numbers(query, body)
+
+
+def _make(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, panel: Panel) -> None:
+    key, blotter = panel.key, panel.figure == BLOTTER
+    wires = {"made": Output(key, "made")}
+    if blotter or jobs.runs(panel):
+        wires["children"] = Output(key, "children")
+
+    def make_panel(_: int | None, query: str | None, theme: str | None) -> dict[str, Any]:
         query = query or ""
-        said: dict[str, Any] = dict(EMPTY)
+        said: dict[str, Any] = {}
         try:
-            drawn = answers.drawn(key, Filters.parse(query), reader(), str(figures.Dress.read(theme)))
-            body = orjson.Fragment(orjson.dumps(drawn))  # spares Dash a walk through every number
-            said |= {"children" if panel.figure == "blotter" else "body": body}
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            said |= {"unit": drawn["props"].get("data-unit"), "shown": {"query": query, "at": now}}
+            body = answers.drawn(key, Filters.parse(query), reader(), _dress(theme))
+            said["made"] = _numbers(query, b"null" if blotter else body)
+            if blotter:
+                said["children"] = orjson.Fragment(body)
         except PendingError as error:
-            said |= {"children": jobs.card(key, error, reader())}
+            said = {"made": {"query": query}, "children": jobs.card(key, error, reader())}
         except Exception as error:  # noqa: BLE001 whatever fails, the other panels of the page must live
-            title, remedy = explain_failure(key, error)
-            if shown and shown["query"] == query and not isinstance(error, DeniedError):
-                stale = {"state": "stale", "notice": _age(shown["at"], f"{title}. {remedy}")}
-                return {name: stale.get(name, no_update) for name in wires}
-            said |= {"body": _problem(title, remedy)}
+            said["made"] = _failed(key, query, error)
         return {name: said.get(name) for name in wires}
 
-    app.callback(wires, *question, State(key, "shown"))(draw_panel)
+    app.callback(
+        wires,
+        Input(key, "asked"),
+        State(f"{view.name}-question", "data"),
+        State("theme", "data"),
+        prevent_initial_call=True,
+    )(make_panel)
 
 
-def _age(moment: str, why: str) -> Any:
-    """Of numbers that stay, greyed, since they still answer the same question: how old they are."""
-    return plain(html.Span(["not refreshed for ", html.Span(**{"data-at": moment})], title=why))
+def _dress(theme: str | None) -> str:
+    return str(figures.Dress.read(theme or figures.THEMES[0]))
 
 
-def _problem(title: str, remedy: str) -> Any:
-    return plain(html.Div([html.B(title), html.P(remedy)], className="figure problem", role="alert"))
+def _numbers(query: str, body: bytes) -> dict[str, Any]:
+    """What a panel is told: the question that its numbers answer, when, and the drawing as it was made."""
+    return {"query": query, "at": datetime.now(UTC).isoformat(timespec="seconds"), "body": orjson.Fragment(body)}
+
+
+def _failed(key: str, query: str, error: Exception) -> dict[str, Any]:
+    """What went wrong; numbers on screen that answer the same question stay, as stale, but for those refused."""
+    title, remedy = explain_failure(key, error)
+    problem = plain(html.Div([html.B(title), html.P(remedy)], className="figure problem", role="alert"))
+    stale = "" if isinstance(error, DeniedError) else f"{title}. {remedy}"
+    return {"query": query, "problem": problem, "stale": stale}
 
 
 def _scroll(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, panel: Panel) -> None:

@@ -43,6 +43,7 @@ def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
             dcc.Store(id="version"),
             dcc.Store(id="theme"),
             dcc.Store(id="shown-dates"),
+            dcc.Store(id="rested"),
             dcc.Store(id="picked"),
             *(part for room in (views, notes, settings) for part in room.stores()),
             palette.store(),
@@ -94,7 +95,10 @@ def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
 
 
 def install(app: Dash) -> None:
-    """The client's own callbacks: navigation on a narrow screen, the hash, the version, the questions."""
+    """The client's own callbacks: navigation on a narrow screen, the hash, the version, the questions.
+
+    `rested` follows the query once the numbers are on screen: what can wait for them asks after it.
+    """
 
     def client(name: str, *wires: Input | Output | State, initially: bool = True) -> None:
         app.clientside_callback(ClientsideFunction("parapet", name), *wires, prevent_initial_call=not initially)
@@ -108,6 +112,7 @@ def install(app: Dash) -> None:
         State("version", "data"),
         State("poll-address", "data"),
     )
+    client("rested", Output("rested", "data"), Input("url", "search"))
     for view in discover().values():
         client(
             "question",

@@ -139,7 +139,7 @@ def test_a_total_over_several_desks_that_is_not_the_firms_takes_no_note(notes):
 
 
 def test_a_row_of_a_list_takes_a_note_too(notes, ledger):
-    row = ledger.answers.drawn(LIMITS, ALL, FIRM, "dark")["props"]["children"]["props"]["rowData"][0]
+    row = json.loads(ledger.answers.drawn(LIMITS, ALL, FIRM, "dark"))["props"]["children"]["props"]["rowData"][0]
     number = Number(LIMITS, row["_at"], "use")
     notes.pin(number, "agreed until Friday", ALL, FIRM)
     assert texts(notes, number, FIRM) == ["agreed until Friday"]

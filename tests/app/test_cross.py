@@ -153,18 +153,21 @@ def test_the_column_is_there_when_a_scenario_is_chosen_on_screen_and_in_files_an
     assert {c.name for c in chosen.columns} - {c.name for c in plain.columns} == {"in_scenario"}
     assert chosen.frame["in_scenario"].iloc[0] == pytest.approx(worst["pnl"])
     fields = [
-        [cell.get("field") for cell in only(ledger.answers.drawn(key, f, FIRM, "dark"), "AgGrid")["columnDefs"]]
+        [
+            cell.get("field")
+            for cell in only(json.loads(ledger.answers.drawn(key, f, FIRM, "dark")), "AgGrid")["columnDefs"]
+        ]
         for f in (Filters(), asked)
     ]
     assert "in_scenario" not in fields[0]
     assert "in_scenario" in fields[1]
-    tiles = chart(ledger.answers.drawn("var-components-by-book", asked, FIRM, "dark"))[0][0]
+    tiles = chart(json.loads(ledger.answers.drawn("var-components-by-book", asked, FIRM, "dark")))[0][0]
     assert tiles["labels"][0].startswith("In scenario")
 
 
 def test_a_scenario_shows_a_trader_only_the_own_desk(ledger):
     asked = Filters(scenario=date(2022, 5, 18))
-    shown = json.dumps(ledger.answers.drawn("var-components-by-book", asked, trader("North"), "dark"))
+    shown = ledger.answers.drawn("var-components-by-book", asked, trader("North"), "dark").decode()
     assert "NONE" in shown
     assert not [book for book in desks.SOUTH if book in shown]
 

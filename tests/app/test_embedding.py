@@ -88,14 +88,13 @@ def callback():
 
 
 @pytest.fixture
-def drawn(callback):
+def drawn():
     """Ask for a panel as its page does, under a query."""
 
     def draw(ask, key, query):
-        listed = ask("/embed/_dash-dependencies").json
-        wires = callbacks.filling(listed, f"{key}.body")
-        values = [query, *["light" if each["id"] == "theme" else None for each in wires["inputs"][1:]]]
-        return callback(ask, wires["output"], *values, state=[None])
+        wires = callbacks.filling(ask("/embed/_dash-dependencies").json, f"{key}.made")
+        values = {f"{key.split('-')[0]}-question.data": query, "theme.data": "light"}
+        return ask(f"/embed{callbacks.PATH}", "POST", json=callbacks.body(wires, values))
 
     return draw
 

@@ -128,9 +128,14 @@ def test_rows_hold_no_nan_and_dates_and_instants_as_text():
     )
     columns = (Column("at", "At", "time"), Column("on", "On", "date"), money("fee"))
     assert figures.rows(Table(frame, columns, ABOUT)) == [
-        {"at": "2022-12-28T14:03:07Z", "on": "2022-12-28", "fee": 1.0},
-        {"at": None, "on": None, "fee": None},
+        {"at": "2022-12-28T14:03:07Z", "on": "2022-12-28", "fee": 1.0, "_row": 0},
+        {"at": None, "on": None, "fee": None, "_row": 1},
     ]
+
+
+def test_the_grid_knows_a_row_by_its_name_and_by_its_place_where_another_has_the_same():
+    made = table([["A", 1.0], ["B", 2.0], ["B", 2.0]], words("book"), money("pnl"))
+    assert [(row["_at"], row.get("_row")) for row in figures.rows(made)] == [("A", None), ("B", 1), ("B", 2)]
 
 
 @pytest.mark.parametrize(
@@ -161,8 +166,9 @@ def test_a_column_is_wide_enough_for_the_longest_word_of_its_header():
 
 def test_the_bars_of_results_have_their_colours_and_all_begin_alike():
     made = table([["A", 1234.0], ["B", -5.0]], words("book"), money("pnl", signed=True))
-    column = only(figures.draw("grid", made, theme="dark", scale="1", bars=("pnl",)), "AgGrid")["columnDefs"][1]
-    assert column["cellRendererParams"] == {"largest": 1234.0, "digits": len("+1,234"), "signed": True}
+    drawn = figures.draw("grid", made, theme="dark", scale="1", bars=("pnl",))
+    assert only(drawn, "AgGrid")["columnDefs"][1]["cellRendererParams"] == {"of": 0, "signed": True}
+    assert drawn["props"]["style"] == {"--largest-0": "1234.0", "--digits-0": f"{len('+1,234')}ch"}
 
 
 def test_a_word_that_judges_has_a_shape_and_the_row_named_as_total_stays_in_view():

@@ -87,7 +87,7 @@ class Browser:
 
     def asks(self, panel, query=""):
         """Post a panel's callback as Dash's renderer would, with that query."""
-        wires = callbacks.filling(self.dependencies(), f"{panel}.body")
+        wires = callbacks.filling(self.dependencies(), f"{panel}.made")
         asked = callbacks.body(wires, {f"{panel.split('-')[0]}-question.data": query})
         return self._web.post(callbacks.PATH, json=asked, headers=OURS, base_url=URL)
 
@@ -115,7 +115,7 @@ def denied(store):
 
 def operations_panel(browser):
     outputs = {each["output"] for each in browser.dependencies()}
-    return next(o for o in outputs if o.startswith("..operations-") and ".body" in o).strip(".").split(".")[0]
+    return next(o for o in outputs if o.startswith("..operations-") and ".made" in o).strip(".").split(".")[0]
 
 
 @pytest.mark.attack(19)

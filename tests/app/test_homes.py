@@ -252,7 +252,7 @@ def test_what_a_reader_did_is_in_the_trail_at_once_and_the_reader_among_the_read
         "North",
         0,
     ]
-    drawn = json.dumps(ledger.answers.drawn("operations-audit", ASKED, ADMIN, "dark"))
+    drawn = ledger.answers.drawn("operations-audit", ASKED, ADMIN, "dark").decode()
     assert "logout" in drawn
 
 

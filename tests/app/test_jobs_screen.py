@@ -69,8 +69,8 @@ class Browser:
         return answer.get_json()["response"] if answer.status_code == 200 else None
 
     def panel(self, query=""):
-        found = self.ask(f"{KEY}.body", [f"{KEY}.asked"], {"var-question.data": query})[KEY]
-        return json.dumps(found["children"] or found["body"], ensure_ascii=False), found
+        found = self.ask(f"{KEY}.made", [f"{KEY}.asked"], {"var-question.data": query})[KEY]
+        return json.dumps(found["children"] or found["made"]["body"], ensure_ascii=False), found
 
     def press(self, wire, query="", clicks=1):
         return self.ask(f"{KEY}.asked", [wire], {wire: clicks, "var-question.data": query})
@@ -103,7 +103,7 @@ def test_before_a_run_the_panel_says_what_would_run_and_names_no_position(browse
     assert "Not run yet" in shown
     assert "10,000 paths for 2022-01-04 in USD from 60 days of moves." in shown
     assert [hidden(shown, part) for part in ("run", "cancel", "clock")] == [False, True, True]
-    assert found["shown"] is None
+    assert "at" not in found["made"]
 
 
 def test_who_ran_and_who_cancelled_stands_in_the_audit_trail_and_a_refusal_does_not(browser, gate):
@@ -133,9 +133,9 @@ def test_a_run_is_begun_by_its_button_watched_and_ends_in_numbers(browser, gate)
     shown, found = browser.panel()
     assert f"{KEY}-run" not in shown
     assert found["children"] is None
-    assert found["body"] == browser.answers.drawn(KEY, Filters(), browser.reader, "dark")
+    assert found["made"]["body"] == json.loads(browser.answers.drawn(KEY, Filters(), browser.reader, "dark"))
     assert "Europe" not in shown
-    assert found["shown"]["query"] == ""
+    assert found["made"]["query"] == ""
 
 
 def test_a_cancelled_run_says_how_far_it_came_and_goes_on(browser, gate):

