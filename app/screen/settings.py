@@ -13,7 +13,7 @@ from app.filters import Filters
 from app.preferences import OPTIONS, BadChoiceError, Look, Preferences
 from app.screen.drawer import Open, leaf
 from app.screen.failure import explain_failure
-from app.screen.page import open_views
+from app.view import discover
 from auth.permissions import may
 from data.scope import Scope
 
@@ -116,7 +116,7 @@ def dress(app: Dash, preferences: Preferences, reader: Callable[[], Scope]) -> N
 
     def dressed(**parts: Any) -> str:
         scope = reader()
-        opened = " ".join(view.path.strip("/") for view in open_views(scope))
+        opened = " ".join(name for name, view in discover().items() if view.roles & scope.roles)
         wear = {**worn(preferences.look(scope)), "reader": scope.reader, "opens": opened}
         attributes = " ".join(f'data-{name}="{escape(value)}"' for name, value in wear.items() if value)
         return str(plain(**parts)).replace("<html ", f"<html {attributes} ", 1)

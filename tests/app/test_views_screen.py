@@ -109,11 +109,11 @@ def test_what_cannot_be_saved_is_told_in_words(browser):
     assert mine(browser) == []
 
 
-@pytest.mark.parametrize(("role", "opens"), [("trader", True), ("viewer", False)])
+@pytest.mark.parametrize(("role", "opens"), [("trader", True), ("risk_manager", True), ("viewer", False)])
 def test_the_document_names_the_pages_that_open_so_that_no_arrow_leads_to_another(browser, role, opens):
     browser.reader = replace(TOM, roles=frozenset({role}))
     named = browser.web.get("/").get_data(as_text=True).partition('data-opens="')[2].partition('"')[0].split()
-    assert ("blotter" in named, "positions" in named, "audit" in named) == (opens, True, False)
+    assert ("blotter" in named, "book" in named, "positions" in named, "audit" in named) == (opens, opens, True, False)
 
 
 def test_a_shared_view_is_listed_to_those_alone_who_can_open_it(browser):
