@@ -19,11 +19,12 @@ from flask_caching import Cache
 
 from app.coverage import covered
 from app.engine import Engine
+from app.fields import lined
 from app.filters import Filters
 from app.kept import Kept
 from app.needs import LIMITED, Needs, Page, in_store, needed, rests_on_vectors, settings, stated
 from app.paging import locate
-from app.pivot import Answer, Find, Side, pivot, remembered, sides
+from app.pivot import DAYS, Answer, Find, Side, lines, pivot, remembered, sides
 from app.question import Question, UnknownError
 from app.questions import Questions, hold
 from app.risk.measure import KEYS, Column, Measure, measures
@@ -72,8 +73,7 @@ class Answers(Questions):
         if question.panel.figure == PAGED:
             return self.trades(key, filters, scope, start=0, end=200)[0]
         if question.panel.figure == "pivot":
-            answer = partial(self._answer, find=remembered(self.needs.find))
-            return pivot(question, self._sides(question), partial(self._grouped, answer=answer))
+            return self._lined(question)[0]
         return _titled(self._numbers(question), question)
 
     def beside(self, key: str, filters: Filters, scope: Scope, measure: str, by: tuple[str, ...]) -> Table:
@@ -98,8 +98,10 @@ class Answers(Questions):
         name = ["drawn", *self._decisive(question), key, dress, filters.scale, question.filters.query()]
 
         def make() -> bytes:
-            panel, table = question.panel, self.table(key, filters, scope)
+            panel, laid = question.panel, question.panel.figure == "pivot"
+            table = self._pivot(question) if laid else self.table(key, filters, scope)
             options = _options(panel, question.measure, table)
+            options |= {"trends": lined(question.filters.show, question.filters.trend)} if laid else {}
             return orjson.dumps(
                 draw(panel.figure, table, theme=theme, scale=filters.scale, **options),
                 option=orjson.OPT_SERIALIZE_NUMPY,
@@ -107,6 +109,20 @@ class Answers(Questions):
 
         drawn: dict[str, Any] = orjson.loads(make() if in_store(question.measure) else self.kept.once(name, make))
         return drawn
+
+    def lines(self, key: str, filters: Filters, scope: Scope) -> dict[str, Any]:
+        """What a pivot draws as small lines: `days`, `rows` (path → number → its value on each day) and who `waits`."""
+        from app.figures.pivot import lines as draw_lines  # noqa: PLC0415 figures are needed by screens only
+
+        question = self.question(key, filters, scope)
+        names = lined(question.filters.show, question.filters.trend)
+        name = ["lines", *self._decisive(question), key, replace(question.filters, heat="0", scale="k").query()]
+
+        def make() -> bytes:
+            table, waits = self._lined(question)
+            return orjson.dumps(draw_lines(table, names, waits))
+
+        return orjson.loads(self.kept.once(name, make)) if names else {}
 
     def run(self, key: str, filters: Filters, scope: Scope) -> None:
         """Run in the background what the panel's numbers wait for, or go on with it; errors as for its numbers."""
@@ -157,6 +173,23 @@ class Answers(Questions):
         pages = (page_of(step, min(step + PAGE_ROWS, total)) for step in steps)
         batches = (batch for page in pages for batch in page.to_batches())
         return question.measure.columns, about, batches
+
+    def _pivot(self, question: Question) -> Table:
+        answer = partial(self._answer, find=remembered(self.needs.find))
+        return pivot(question, self._sides(question), partial(self._grouped, answer=answer))
+
+    def _lined(self, question: Question) -> tuple[Table, tuple[str, ...]]:
+        """The pivot with its numbers of the last days, and those of them that would have to be waited for."""
+        table = self._pivot(question)
+        if not lined(question.filters.show, question.filters.trend):
+            return table, ()
+        before = [day for day in self.rows.calendar(question.snapshot.number)[0] if day <= question.moment.as_of]
+        asked = {
+            day: self.question(question.panel.key, replace(question.filters, as_of=day, vs=None), question.scope)
+            for day in before[-DAYS:]
+        }
+        answer = partial(self._answer, find=remembered(self.needs.find))
+        return lines(table, question, asked, partial(self._grouped, answer=answer))
 
     def _waiting(self, key: str, filters: Filters, scope: Scope) -> Question:
         permit(scope, "start runs")

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from iso4217 import Currency
 
 from app.changes import canonical
-from app.fields import DOWN, MOST_KEYS, SHOW, keys, shown
+from app.fields import DOWN, MOST_KEYS, NO_TREND, SHOW, TREND, keys, shown
 from app.risk.var import METHODS
 
 Scale = Literal["1", "k", "m"]
@@ -44,9 +44,9 @@ class Filters:
     `vs` is the date compared with (default: the business day before `as_of`); `known` the snapshot read
     (default: the current one); `ccy` the base currency (default: the setting's); `scale` divides money on screen
     only (default: thousands): files always hold full units; `whatif` imagined trades, as app.changes writes them;
-    `scenario` the day of one scenario of the VaR, whose P&L is shown beside it; `down`, `across`, `show`, `compare`
-    and `heat` lay out the pivot and nothing else (an address calls the first two `rows` and `cols`); `who`, `event`,
-    `text`, `since` and `until` search the audit trail and nothing else.
+    `scenario` the day of one scenario of the VaR, whose P&L is shown beside it; `down`, `across`, `show`, `compare`,
+    `heat` and `trend` lay out the pivot and nothing else (an address calls the first two `rows` and `cols`); `who`,
+    `event`, `text`, `since` and `until` search the audit trail and nothing else.
     """
 
     desk: str = ""
@@ -77,6 +77,7 @@ class Filters:
     show: str = SHOW
     compare: str = ""
     heat: str = "0"
+    trend: str = TREND
     who: str = ""
     event: str = ""
     text: str = ""
@@ -115,7 +116,7 @@ class Filters:
 
     def unpivoted(self) -> "Filters":
         """The same choices but for those that lay out the pivot: what every other panel is asked with."""
-        return replace(self, down=DOWN, across="", show=SHOW, compare="", heat="0")
+        return replace(self, down=DOWN, across="", show=SHOW, compare="", heat="0", trend=TREND)
 
     def unsearched(self) -> "Filters":
         """The same choices but for those that search the audit trail: what every other panel is asked with."""
@@ -228,6 +229,10 @@ def _heat(name: str, value: str) -> str:
     return value
 
 
+def _trend(name: str, value: str) -> str:
+    return value if value == NO_TREND else _show(name, value)
+
+
 ADDRESS = {"down": "rows", "across": "cols"}
 """What an address calls a field by another name than its own."""
 
@@ -249,6 +254,7 @@ _READERS = {
     "show": _show,
     "compare": _compare,
     "heat": _heat,
+    "trend": _trend,
     "since": _date,
     "until": _date,
 }

@@ -10,7 +10,7 @@ from app.filters import ADDRESS, DIMENSIONS, LONGEST_NAME, LONGEST_WHATIF, Filte
 from app.risk.measure import KEYS
 from app.risk.var import METHODS
 
-LAYOUT = ("rows", "cols", "show", "compare", "heat")
+LAYOUT = ("rows", "cols", "show", "compare", "heat", "trend")
 """What lays out a pivot; every other panel passes over it."""
 
 Schema = dict[str, Any]
@@ -54,6 +54,10 @@ MEANINGS: dict[str, tuple[str, Schema]] = {
     "compare": (
         "What the numbers stand beside: `vs`, `whatif`, `book:<name>` or `desk:<name>`.",
         {"type": "string", "pattern": "^(|vs|whatif|(book|desk):.+)$", "maxLength": LONGEST_NAME},
+    ),
+    "trend": (
+        "Those of the numbers that come with a column for each of the last 20 business days; `none` for none.",
+        {"type": "string", "maxLength": 2_000},
     ),
     "who": ("In the audit trail only rows of this reader, by his id.", NAME),
     "event": ("In the audit trail only events of this name.", NAME),

@@ -115,6 +115,7 @@
 
   window.parapetColumns = {
     meet,
+    grid,
 
     /* Write every cell anew: the reader's separators or zone have changed. */
     refresh() {
