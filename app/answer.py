@@ -20,19 +20,19 @@ from flask_caching import Cache
 from app.coverage import covered
 from app.engine import Engine
 from app.fields import lined
-from app.filters import Filters
+from app.filters import BadFilterError, Filters
 from app.kept import Kept
 from app.needs import LIMITED, Needs, Page, in_store, needed, rests_on_vectors, settings, stated
-from app.paging import locate
 from app.pivot import DAYS, Answer, Find, Side, lines, pivot, remembered, sides
 from app.question import Question, UnknownError
 from app.questions import Questions, hold
 from app.risk.measure import KEYS, Column, Measure, measures
 from app.risk.tails import IN_SCENARIO
 from app.table import Coverage, Provenance, Table
+from app.trades import trades
 from app.view import Panel
+from app.where import conditions, kept
 from auth.permissions import permit
-from data.relations import Ask
 from data.scope import Scope
 from data.store import Store
 from data.warehouse import Warehouse
@@ -74,7 +74,7 @@ class Answers(Questions):
             return self.trades(key, filters, scope, start=0, end=200)[0]
         if question.panel.figure == "pivot":
             return self._lined(question)[0]
-        return _titled(self._numbers(question), question)
+        return _kept(_titled(self._numbers(question), question), question)
 
     def beside(self, key: str, filters: Filters, scope: Scope, measure: str, by: tuple[str, ...]) -> Table:
         """A measure in a panel's place, grouped as given: for the same reader, at the same dates and settings."""
@@ -137,10 +137,8 @@ class Answers(Questions):
     def trades(self, key: str, filters: Filters, scope: Scope, *, start: int, end: int) -> tuple[Table, int]:
         """Rows `start` to `end` of the blotter or the audit trail, and how many there are in all."""
         question = self.question(key, filters, scope)
-        total, page = self._pages(question)
-        frame = page(start, min(end, total)).to_pandas()
-        about = self._about(question, Coverage())
-        return _titled(Table(frame, question.measure.columns, about), question), total
+        total, page, about = self._pages(question)
+        return Table(page(start, min(end, total)).to_pandas(), question.measure.columns, about), total
 
     def part(self, key: str, filters: Filters, scope: Scope, *, start: int, end: int) -> tuple[Table, int]:
         """Rows `start` to `end` of a panel, and how many there are in all; of the blotter no others are read."""
@@ -165,10 +163,7 @@ class Answers(Questions):
             table = self.table(key, filters, scope)
             batches = iter(pa.Table.from_pandas(table.frame, preserve_index=False).to_batches())
             return table.columns, table.about, batches
-        total, page_of = self._pages(question)
-        about = _titled(
-            Table(pd.DataFrame(), question.measure.columns, self._about(question, Coverage())), question
-        ).about
+        total, page_of, about = self._pages(question)
         steps = range(0, max(total, 1), PAGE_ROWS)
         pages = (page_of(step, min(step + PAGE_ROWS, total)) for step in steps)
         batches = (batch for page in pages for batch in page.to_batches())
@@ -273,27 +268,15 @@ class Answers(Questions):
             release=self.release,
         )
 
-    def _pages(self, question: Question) -> tuple[int, Page]:
-        """How many rows a panel of any length has, and what reads some of them."""
+    def _pages(self, question: Question) -> tuple[int, Page, Provenance]:
+        """How many rows a panel of any length has, what reads some of them, and what defends them."""
+        about = _titled(
+            Table(pd.DataFrame(), question.measure.columns, self._about(question, Coverage())), question
+        ).about
         if in_store(question.measure):
-            return self.needs.pages(question)
-        counts = self._trade_counts(question)
-        return int(counts["trades"].sum()), partial(self._page, question, counts)
-
-    def _trade_counts(self, question: Question) -> pd.DataFrame:
-        of_books = {"desk", "book", "business_unit", "legal_entity", "strategy", "trader"}
-        name = "trades_by_book" if question.ask.rows.keys() <= of_books else "trades_by_day"
-        return self.rows.frame(name, question.snapshot.number, question.scope, question.ask)
-
-    def _page(self, question: Question, counts: pd.DataFrame, start: int, end: int) -> pa.Table:
-        span = locate(counts, start, end)
-        ask = Ask(
-            {**question.ask.dates, "first": span.first, "last": span.last},
-            question.ask.base,
-            rows=question.ask.rows,
-            values={"skip": span.skip, "take": span.take},
-        )
-        return self.rows.read("trades", question.snapshot.number, question.scope, ask)
+            return *self.needs.pages(question), about
+        total, page, said = trades(self.rows, question)
+        return total, page, replace(about, shown=said.shown, notes=(*about.notes, *said.notes))
 
 
 def _options(panel: Panel, measure: Measure, table: Table) -> dict[str, Any]:
@@ -301,6 +284,14 @@ def _options(panel: Panel, measure: Measure, table: Table) -> dict[str, Any]:
     absent = {column.name for column in measure.columns} - {column.name for column in table.columns}
     shown = tuple(name for name in panel.options.get("columns_shown", ()) if name not in absent)
     return {**panel.options, "columns_shown": shown} if shown else panel.options
+
+
+def _kept(table: Table, question: Question) -> Table:
+    """The table with the rows that the filters' conditions leave."""
+    try:
+        return kept(table, conditions(question.filters.where))
+    except ValueError as error:
+        raise BadFilterError(f"where: {error}") from None
 
 
 def _titled(table: Table, question: Question) -> Table:

@@ -11,10 +11,12 @@ from iso4217 import Currency
 from app.changes import canonical
 from app.fields import DOWN, MOST_KEYS, NO_TREND, SHOW, TREND, keys, shown
 from app.risk.var import METHODS
+from app.where import conditions, written
 
 Scale = Literal["1", "k", "m"]
 LONGEST_NAME = 200
 LONGEST_WHATIF = 2_000
+LONGEST_WHERE = 2_000
 DIMENSIONS = (
     "underlier",
     "business_unit",
@@ -46,7 +48,8 @@ class Filters:
     only (default: thousands): files always hold full units; `whatif` imagined trades, as app.changes writes them;
     `scenario` the day of one scenario of the VaR, whose P&L is shown beside it; `down`, `across`, `show`, `compare`,
     `heat` and `trend` lay out the pivot and nothing else (an address calls the first two `rows` and `cols`); `who`,
-    `event`, `text`, `since` and `until` search the audit trail and nothing else.
+    `event`, `text`, `since` and `until` search the audit trail and nothing else; `where` filters the rows of tables
+    (app.where).
     """
 
     desk: str = ""
@@ -83,6 +86,7 @@ class Filters:
     text: str = ""
     since: date | None = None
     until: date | None = None
+    where: str = ""
 
     @classmethod
     def parse(cls, query: str | Mapping[str, str]) -> "Filters":
@@ -121,6 +125,10 @@ class Filters:
     def unsearched(self) -> "Filters":
         """The same choices but for those that search the audit trail: what every other panel is asked with."""
         return replace(self, who="", event="", text="", since=None, until=None)
+
+    def of_panel(self, key: str) -> "Filters":
+        """The same choices but for conditions on the rows of other panels."""
+        return replace(self, where=written(conditions(self.where, key))) if self.where else self
 
     def risk(self) -> dict[str, float | str]:
         """The conventions of VaR and ES, as measures take them."""
@@ -233,6 +241,15 @@ def _trend(name: str, value: str) -> str:
     return value if value == NO_TREND else _show(name, value)
 
 
+def _where(name: str, value: str) -> str:
+    if len(value) > LONGEST_WHERE:
+        raise BadFilterError(f"{name}: {len(value):,} characters of conditions; an address holds {LONGEST_WHERE:,}")
+    try:
+        return written(conditions(value))
+    except ValueError as error:
+        raise BadFilterError(f"{name}: {error}") from None
+
+
 ADDRESS = {"down": "rows", "across": "cols"}
 """What an address calls a field by another name than its own."""
 
@@ -257,4 +274,5 @@ _READERS = {
     "trend": _trend,
     "since": _date,
     "until": _date,
+    "where": _where,
 }

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from iso4217 import Currency
 
 from app.fields import MOST_KEYS, MOST_NUMBERS
-from app.filters import ADDRESS, DIMENSIONS, LONGEST_NAME, LONGEST_WHATIF, Filters, Scale
+from app.filters import ADDRESS, DIMENSIONS, LONGEST_NAME, LONGEST_WHATIF, LONGEST_WHERE, Filters, Scale
 from app.risk.measure import KEYS
 from app.risk.var import METHODS
 
@@ -64,6 +64,10 @@ MEANINGS: dict[str, tuple[str, Schema]] = {
     "text": ("In the audit trail only rows that hold this text.", NAME),
     "since": ("In the audit trail only rows from this day on, UTC.", DAY),
     "until": ("In the audit trail only rows up to the end of this day, UTC.", DAY),
+    "where": (
+        "Only rows of a table that meet these conditions: `limits-use.measure:var;limits-use.utilisation:0.8..`.",
+        {"type": "string", "maxLength": LONGEST_WHERE},
+    ),
     "heat": ("Whether the screen colours the cells.", {"type": "string", "enum": ["0", "1"]}),
 }
 

@@ -25,7 +25,7 @@ OPTIONS = {
 }
 _ARRANGING = (
     *("gridSizeChanged", "firstDataRendered", "newColumnsLoaded"),
-    *("columnMoved", "columnResized", "sortChanged", "filterChanged"),
+    *("columnMoved", "columnResized", "sortChanged"),
 )
 """The grid's events after which columns are worn as their reader arranged them, or kept as he just did."""
 
@@ -74,6 +74,7 @@ def grid(table: Table, unit: str, **properties: Any) -> dict[str, Any]:
     key = table.about.key
     arranged: dict[Any, Sequence[Any]] = {name: [f"keepColumns(params, '{key}')"] for name in _ARRANGING}
     arranged["cellKeyDown"] = [f"noteKey(params, '{key}')"]
+    filtered = {"data-shown": table.about.shown} if table.about.shown else {}
     element = AgGrid(
         id=f"{key}-grid",
         className="grid",
@@ -83,7 +84,7 @@ def grid(table: Table, unit: str, **properties: Any) -> dict[str, Any]:
         style={"height": "100%", "width": "100%"},
         **properties,
     )
-    drawn: dict[str, Any] = plain(html.Div(element, className="figure", **{"data-unit": unit}))
+    drawn: dict[str, Any] = plain(html.Div(element, className="figure", **{"data-unit": unit}, **filtered))
     return drawn
 
 

@@ -13,7 +13,7 @@ from app.answer import Answers
 from app.figures.plain import plain
 from app.filters import Filters
 from app.question import PendingError
-from app.screen import jobs
+from app.screen import filtering, jobs
 from app.screen.failure import explain_failure
 from app.view import Panel, View, discover
 from data.scope import Scope
@@ -50,7 +50,11 @@ def _draw(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
             body = orjson.Fragment(orjson.dumps(drawn))  # spares Dash a walk through every number
             said |= {"children" if panel.figure == "blotter" else "body": body}
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            said |= {"unit": drawn["props"].get("data-unit"), "shown": {"query": query, "at": now}}
+            said |= {
+                "unit": drawn["props"].get("data-unit"),
+                "notice": filtering.notice(key, drawn),
+                "shown": {"query": query, "at": now},
+            }
         except PendingError as error:
             said |= {"children": jobs.card(key, error)}
         except Exception as error:  # noqa: BLE001 whatever fails, the other panels of the page must live
