@@ -20,7 +20,7 @@ def menu(panel: Panel) -> list[Component]:
     if not filtered(panel.figure, panel.measure):
         return []
     label = f"Filter {panel.title}"
-    summary = html.Summary("⧩", title="Filter rows", **{"aria-label": label})
+    summary = html.Summary("▽", title="Filter rows", **{"aria-label": label})
     fields = orjson.dumps([_field(panel, column) for column in columns(panel)]).decode()
     return [html.Details([summary, html.Form(className="list")], className="menu filter", **{"data-fields": fields})]
 
