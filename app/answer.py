@@ -19,19 +19,20 @@ from flask_caching import Cache
 
 from app.coverage import covered
 from app.engine import Engine
-from app.filters import Filters
+from app.fields import lined
+from app.filters import BadFilterError, Filters
 from app.kept import Kept
 from app.needs import LIMITED, Needs, Page, in_store, needed, rests_on_vectors, settings, stated
-from app.paging import locate
-from app.pivot import Answer, Find, Side, pivot, remembered, sides
+from app.pivot import DAYS, Answer, Find, Side, lines, pivot, remembered, sides
 from app.question import Question, UnknownError
 from app.questions import Questions, hold
 from app.risk.measure import KEYS, Column, Measure, measures
 from app.risk.tails import IN_SCENARIO
 from app.table import Coverage, Provenance, Table
+from app.trades import trades
 from app.view import Panel
+from app.where import conditions, kept
 from auth.permissions import permit
-from data.relations import Ask
 from data.scope import Scope
 from data.store import Store
 from data.warehouse import Warehouse
@@ -72,9 +73,8 @@ class Answers(Questions):
         if question.panel.figure == PAGED:
             return self.trades(key, filters, scope, start=0, end=200)[0]
         if question.panel.figure == "pivot":
-            answer = partial(self._answer, find=remembered(self.needs.find))
-            return pivot(question, self._sides(question), partial(self._grouped, answer=answer))
-        return _titled(self._numbers(question), question)
+            return self._lined(question)[0]
+        return _kept(_titled(self._numbers(question), question), question)
 
     def beside(self, key: str, filters: Filters, scope: Scope, measure: str, by: tuple[str, ...]) -> Table:
         """A measure in a panel's place, grouped as given: for the same reader, at the same dates and settings."""
@@ -96,8 +96,10 @@ class Answers(Questions):
         question = self.question(key, filters, scope)
 
         def make() -> bytes:
-            panel, table = question.panel, self.table(key, filters, scope)
+            panel, laid = question.panel, question.panel.figure == "pivot"
+            table = self._pivot(question) if laid else self.table(key, filters, scope)
             options = _options(panel, question.measure, table)
+            options |= {"trends": lined(question.filters.show, question.filters.trend)} if laid else {}
             return orjson.dumps(
                 draw(panel.figure, table, theme=theme, scale=filters.scale, **options),
                 option=orjson.OPT_SERIALIZE_NUMPY,
@@ -120,6 +122,20 @@ class Answers(Questions):
         dress = theme if themed(panel.figure) else "any"
         return ["drawn", *self._decisive(question), panel.key, dress, filters.scale, filters.query()]
 
+    def lines(self, key: str, filters: Filters, scope: Scope) -> dict[str, Any]:
+        """What a pivot draws as small lines: `days`, `rows` (path → number → its value on each day) and who `waits`."""
+        from app.figures.pivot import lines as draw_lines  # noqa: PLC0415 figures are needed by screens only
+
+        question = self.question(key, filters, scope)
+        names = lined(question.filters.show, question.filters.trend)
+        name = ["lines", *self._decisive(question), key, replace(question.filters, heat="0", scale="k").query()]
+
+        def make() -> bytes:
+            table, waits = self._lined(question)
+            return orjson.dumps(draw_lines(table, names, waits))
+
+        return orjson.loads(self.kept.once(name, make)) if names else {}
+
     def run(self, key: str, filters: Filters, scope: Scope) -> None:
         """Run in the background what the panel's numbers wait for, or go on with it; errors as for its numbers."""
         for side in self._sides(self._waiting(key, filters, scope)):
@@ -133,10 +149,8 @@ class Answers(Questions):
     def trades(self, key: str, filters: Filters, scope: Scope, *, start: int, end: int) -> tuple[Table, int]:
         """Rows `start` to `end` of the blotter or the audit trail, and how many there are in all."""
         question = self.question(key, filters, scope)
-        total, page = self._pages(question)
-        frame = page(start, min(end, total)).to_pandas()
-        about = self._about(question, Coverage())
-        return _titled(Table(frame, question.measure.columns, about), question), total
+        total, page, about = self._pages(question)
+        return Table(page(start, min(end, total)).to_pandas(), question.measure.columns, about), total
 
     def part(self, key: str, filters: Filters, scope: Scope, *, start: int, end: int) -> tuple[Table, int]:
         """Rows `start` to `end` of a panel, and how many there are in all; of the blotter no others are read."""
@@ -161,14 +175,28 @@ class Answers(Questions):
             table = self.table(key, filters, scope)
             batches = iter(pa.Table.from_pandas(table.frame, preserve_index=False).to_batches())
             return table.columns, table.about, batches
-        total, page_of = self._pages(question)
-        about = _titled(
-            Table(pd.DataFrame(), question.measure.columns, self._about(question, Coverage())), question
-        ).about
+        total, page_of, about = self._pages(question)
         steps = range(0, max(total, 1), PAGE_ROWS)
         pages = (page_of(step, min(step + PAGE_ROWS, total)) for step in steps)
         batches = (batch for page in pages for batch in page.to_batches())
         return question.measure.columns, about, batches
+
+    def _pivot(self, question: Question) -> Table:
+        answer = partial(self._answer, find=remembered(self.needs.find))
+        return pivot(question, self._sides(question), partial(self._grouped, answer=answer))
+
+    def _lined(self, question: Question) -> tuple[Table, tuple[str, ...]]:
+        """The pivot with its numbers of the last days, and those of them that would have to be waited for."""
+        table = self._pivot(question)
+        if not lined(question.filters.show, question.filters.trend):
+            return table, ()
+        before = [day for day in self.rows.calendar(question.snapshot.number)[0] if day <= question.moment.as_of]
+        asked = {
+            day: self.question(question.panel.key, replace(question.filters, as_of=day, vs=None), question.scope)
+            for day in before[-DAYS:]
+        }
+        answer = partial(self._answer, find=remembered(self.needs.find))
+        return lines(table, question, asked, partial(self._grouped, answer=answer))
 
     def _waiting(self, key: str, filters: Filters, scope: Scope) -> Question:
         permit(scope, "start runs")
@@ -252,27 +280,15 @@ class Answers(Questions):
             release=self.release,
         )
 
-    def _pages(self, question: Question) -> tuple[int, Page]:
-        """How many rows a panel of any length has, and what reads some of them."""
+    def _pages(self, question: Question) -> tuple[int, Page, Provenance]:
+        """How many rows a panel of any length has, what reads some of them, and what defends them."""
+        about = _titled(
+            Table(pd.DataFrame(), question.measure.columns, self._about(question, Coverage())), question
+        ).about
         if in_store(question.measure):
-            return self.needs.pages(question)
-        counts = self._trade_counts(question)
-        return int(counts["trades"].sum()), partial(self._page, question, counts)
-
-    def _trade_counts(self, question: Question) -> pd.DataFrame:
-        of_books = {"desk", "book", "business_unit", "legal_entity", "strategy", "trader"}
-        name = "trades_by_book" if question.ask.rows.keys() <= of_books else "trades_by_day"
-        return self.rows.frame(name, question.snapshot.number, question.scope, question.ask)
-
-    def _page(self, question: Question, counts: pd.DataFrame, start: int, end: int) -> pa.Table:
-        span = locate(counts, start, end)
-        ask = Ask(
-            {**question.ask.dates, "first": span.first, "last": span.last},
-            question.ask.base,
-            rows=question.ask.rows,
-            values={"skip": span.skip, "take": span.take},
-        )
-        return self.rows.read("trades", question.snapshot.number, question.scope, ask)
+            return *self.needs.pages(question), about
+        total, page, said = trades(self.rows, question)
+        return total, page, replace(about, shown=said.shown, notes=(*about.notes, *said.notes))
 
 
 def _options(panel: Panel, measure: Measure, table: Table) -> dict[str, Any]:
@@ -280,6 +296,14 @@ def _options(panel: Panel, measure: Measure, table: Table) -> dict[str, Any]:
     absent = {column.name for column in measure.columns} - {column.name for column in table.columns}
     shown = tuple(name for name in panel.options.get("columns_shown", ()) if name not in absent)
     return {**panel.options, "columns_shown": shown} if shown else panel.options
+
+
+def _kept(table: Table, question: Question) -> Table:
+    """The table with the rows that the filters' conditions leave."""
+    try:
+        return kept(table, conditions(question.filters.where))
+    except ValueError as error:
+        raise BadFilterError(f"where: {error}") from None
 
 
 def _titled(table: Table, question: Question) -> Table:

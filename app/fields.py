@@ -9,6 +9,8 @@ from app.risk.simulation import waits_for_run
 MOST_KEYS, MOST_NUMBERS = 4, 8
 DOWN = "desk,book"
 SHOW = "value_at_risk.var,value_at_risk.es,pnl.day,exposure.gross,exposure.net"
+TREND = "pnl.day"
+NO_TREND = "none"
 _NUMBERS = {"money", "price", "quantity", "ratio", "count"}
 _SEVERAL = {"key_rates", "stress_map"}  # a row a group and tenor or scenario: a group has no number of its own
 
@@ -39,6 +41,12 @@ def keys(text: str, *, most: int) -> str:
 def shown(text: str) -> str:
     """The numbers of a text in one spelling; ValueError as for keys."""
     return _listed(text, numbers(), "number", MOST_NUMBERS)
+
+
+def lined(show: str, trend: str) -> tuple[str, ...]:
+    """Which of the numbers that a pivot shows have a line, in the order in which they stand."""
+    wanted = trend.split(",")
+    return tuple(name for name in show.split(",") if name in wanted)
 
 
 def measured(names: Iterable[str]) -> dict[str, Measure]:

@@ -9,12 +9,14 @@ from urllib.parse import parse_qsl, urlencode
 from iso4217 import Currency
 
 from app.changes import canonical
-from app.fields import DOWN, MOST_KEYS, SHOW, keys, shown
+from app.fields import DOWN, MOST_KEYS, NO_TREND, SHOW, TREND, keys, shown
 from app.risk.var import METHODS
+from app.where import conditions, written
 
 Scale = Literal["1", "k", "m"]
 LONGEST_NAME = 200
 LONGEST_WHATIF = 2_000
+LONGEST_WHERE = 2_000
 DIMENSIONS = (
     "underlier",
     "business_unit",
@@ -44,9 +46,10 @@ class Filters:
     `vs` is the date compared with (default: the business day before `as_of`); `known` the snapshot read
     (default: the current one); `ccy` the base currency (default: the setting's); `scale` divides money on screen
     only (default: thousands): files always hold full units; `whatif` imagined trades, as app.changes writes them;
-    `scenario` the day of one scenario of the VaR, whose P&L is shown beside it; `down`, `across`, `show`, `compare`
-    and `heat` lay out the pivot and nothing else (an address calls the first two `rows` and `cols`); `who`, `event`,
-    `text`, `since` and `until` search the audit trail and nothing else.
+    `scenario` the day of one scenario of the VaR, whose P&L is shown beside it; `down`, `across`, `show`, `compare`,
+    `heat` and `trend` lay out the pivot and nothing else (an address calls the first two `rows` and `cols`); `who`,
+    `event`, `text`, `since` and `until` search the audit trail and nothing else; `where` filters the rows of tables
+    (app.where).
     """
 
     desk: str = ""
@@ -77,11 +80,13 @@ class Filters:
     show: str = SHOW
     compare: str = ""
     heat: str = "0"
+    trend: str = TREND
     who: str = ""
     event: str = ""
     text: str = ""
     since: date | None = None
     until: date | None = None
+    where: str = ""
 
     @classmethod
     def parse(cls, query: str | Mapping[str, str]) -> "Filters":
@@ -115,11 +120,15 @@ class Filters:
 
     def unpivoted(self) -> "Filters":
         """The same choices but for those that lay out the pivot: what every other panel is asked with."""
-        return replace(self, down=DOWN, across="", show=SHOW, compare="", heat="0")
+        return replace(self, down=DOWN, across="", show=SHOW, compare="", heat="0", trend=TREND)
 
     def unsearched(self) -> "Filters":
         """The same choices but for those that search the audit trail: what every other panel is asked with."""
         return replace(self, who="", event="", text="", since=None, until=None)
+
+    def of_panel(self, key: str) -> "Filters":
+        """The same choices but for conditions on the rows of other panels."""
+        return replace(self, where=written(conditions(self.where, key))) if self.where else self
 
     def risk(self) -> dict[str, float | str]:
         """The conventions of VaR and ES, as measures take them."""
@@ -228,6 +237,19 @@ def _heat(name: str, value: str) -> str:
     return value
 
 
+def _trend(name: str, value: str) -> str:
+    return value if value == NO_TREND else _show(name, value)
+
+
+def _where(name: str, value: str) -> str:
+    if len(value) > LONGEST_WHERE:
+        raise BadFilterError(f"{name}: {len(value):,} characters of conditions; an address holds {LONGEST_WHERE:,}")
+    try:
+        return written(conditions(value))
+    except ValueError as error:
+        raise BadFilterError(f"{name}: {error}") from None
+
+
 ADDRESS = {"down": "rows", "across": "cols"}
 """What an address calls a field by another name than its own."""
 
@@ -249,6 +271,8 @@ _READERS = {
     "show": _show,
     "compare": _compare,
     "heat": _heat,
+    "trend": _trend,
     "since": _date,
     "until": _date,
+    "where": _where,
 }

@@ -18,7 +18,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 def arranged(page: str, grids: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """By panel of the page the columns in their order, each with what is known of width, flex, sort and hiding.
 
-    Anything else that was sent is dropped: other panels, columns that the panel does not name, filters, free text.
+    Anything else that was sent is dropped: other panels, columns that the panel does not name, free text.
     """
     found = {}
     for panel in discover()[page].panels:

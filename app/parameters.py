@@ -6,11 +6,11 @@ from typing import Any, get_args
 from iso4217 import Currency
 
 from app.fields import MOST_KEYS, MOST_NUMBERS
-from app.filters import ADDRESS, DIMENSIONS, LONGEST_NAME, LONGEST_WHATIF, Filters, Scale
+from app.filters import ADDRESS, DIMENSIONS, LONGEST_NAME, LONGEST_WHATIF, LONGEST_WHERE, Filters, Scale
 from app.risk.measure import KEYS
 from app.risk.var import METHODS
 
-LAYOUT = ("rows", "cols", "show", "compare", "heat")
+LAYOUT = ("rows", "cols", "show", "compare", "heat", "trend")
 """What lays out a pivot; every other panel passes over it."""
 
 Schema = dict[str, Any]
@@ -55,11 +55,19 @@ MEANINGS: dict[str, tuple[str, Schema]] = {
         "What the numbers stand beside: `vs`, `whatif`, `book:<name>` or `desk:<name>`.",
         {"type": "string", "pattern": "^(|vs|whatif|(book|desk):.+)$", "maxLength": LONGEST_NAME},
     ),
+    "trend": (
+        "Those of the numbers that come with a column for each of the last 20 business days; `none` for none.",
+        {"type": "string", "maxLength": 2_000},
+    ),
     "who": ("In the audit trail only rows of this reader, by his id.", NAME),
     "event": ("In the audit trail only events of this name.", NAME),
     "text": ("In the audit trail only rows that hold this text.", NAME),
     "since": ("In the audit trail only rows from this day on, UTC.", DAY),
     "until": ("In the audit trail only rows up to the end of this day, UTC.", DAY),
+    "where": (
+        "Only rows of a table that meet these conditions: `limits-use.measure:var;limits-use.utilisation:0.8..`.",
+        {"type": "string", "maxLength": LONGEST_WHERE},
+    ),
     "heat": ("Whether the screen colours the cells.", {"type": "string", "enum": ["0", "1"]}),
 }
 

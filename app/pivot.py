@@ -6,6 +6,7 @@ rows' alone, so that what does not add up is taken from the node's own positions
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import accumulate, compress, pairwise
 from typing import Any
 
@@ -13,20 +14,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.fields import measured, numbers
+from app.fields import lined, measured, numbers
 from app.filters import BadFilterError, Filters
 from app.needs import stated
-from app.question import Question
+from app.question import PendingError, Question
 from app.risk.measure import KEYS, Column
 from app.table import Provenance, Table
 
 MOST_VALUES = 50
 TOTAL = "Total"
 BETWEEN = " · "
+DAYS = 20
 CONVENTIONS = {
     "Pivot": "every cell and every total is its measure's own number for its positions; none is a sum of other cells",
     "Rows": "what is held, and what has a number other than 0",
 }
+LINES = ("Lines", "each day's number is what a page of that day says, against its own day before")
+WAITS = "its numbers of earlier days would each need a run"
 CHANGE = "the first less the second; % change is of the size of the second; both are missing where either side is"
 Answered = Callable[[Question, str, tuple[str, ...]], Table]
 Asked = Mapping[tuple[str, tuple[str, ...]], Table]
@@ -118,6 +122,42 @@ def pivot(question: Question, compared: tuple[Side, ...], answered: Answered) ->
                 columns.append(replace(column, label=label, unit=column.unit.replace("ccy", question.ask.base)))
                 frame[column.name] = amounts
     return Table(pd.DataFrame(frame), tuple(columns), _about(question, compared, asked[0]))
+
+
+def lines(
+    table: Table, question: Question, days: Mapping[date, Question], answered: Answered
+) -> tuple[Table, tuple[str, ...]]:
+    """A pivot with its numbers of `trend` on each of the days, a column `number~day` each; and what has no line.
+
+    A day's number is what a page of that day says at the row, against its own day before: never a sum of others. It is
+    missing where there was no such node, and so is the line of a number that earlier days would wait for.
+    """
+    filters = question.filters
+    down, names = tuple(filters.down.split(",")), lined(filters.show, filters.trend)
+    paths = _paths(table.frame, down, down)
+    found: dict[str, Array] = {}
+    waiting: set[str] = set()
+    for day, then in days.items():
+        tables = {}
+        for measure in measured(name for name in names if name not in waiting):
+            try:
+                tables[measure, down] = answered(then, measure, down)
+            except PendingError:
+                waiting |= {name for name in names if name.startswith(f"{measure}.")}
+        laid = _laid((part for key, own in tables.items() for part in _parts(*key, own, down, names)), paths)
+        found |= {f"{name}~{day}": laid.get(name, laid[""]) for name in names}
+    columns = []
+    for name in (name for name in names if name not in waiting):
+        column, label = numbers()[name][1], _label(name, filters.show.split(","))
+        unit = column.unit.replace("ccy", question.ask.base)
+        columns += [replace(column, name=f"{name}~{day}", label=f"{label}{BETWEEN}{day}", unit=unit) for day in days]
+    more = pd.DataFrame({column.name: found[column.name] for column in columns}, index=table.frame.index)
+    lacking = tuple(name for name in names if name in waiting)
+    about = table.about
+    notes = tuple(f"{_label(name, filters.show.split(','))} has no line: {WAITS}" for name in lacking)
+    about = replace(about, conventions=(*about.conventions, LINES), notes=about.notes + notes)
+    frame = pd.concat([table.frame, more], axis=1)
+    return replace(table, frame=frame, columns=table.columns + tuple(columns), about=about), lacking
 
 
 def _parts(

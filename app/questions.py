@@ -14,6 +14,7 @@ from app.question import Choices, DeniedError, Question, Status, UnknownError
 from app.risk.measure import measures
 from app.rows import Rows
 from app.view import Panel, panel_of
+from app.where import filtered
 from auth.permissions import may, permit
 from data.bound import BoundScope
 from data.relations import Ask
@@ -113,6 +114,9 @@ class Questions:
         measure, filters = measures()[panel.measure], filters if panel.figure == "pivot" else filters.unpivoted()
         if measure.name != SEARCHED:
             filters = filters.unsearched()
+        filters = filters.of_panel(key)
+        if filters.where and not filtered(panel.figure, measure.name):
+            raise BadFilterError(f"where: {panel.title} is no table whose rows are filtered")
         if TRADES & set(measure.needs):
             permit(scope, "see trades")
         snapshot, moment, ask = self._settle(filters, scope, panel)

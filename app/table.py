@@ -32,7 +32,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What reproduces and defends a table."""
+    """What reproduces and defends a table; `shown` says how many of its rows are left, if it is filtered."""
 
     key: str
     title: str
@@ -49,6 +49,7 @@ class Provenance:
     coverage: Coverage = field(default_factory=Coverage)
     release: str = ""
     notes: tuple[str, ...] = ()
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

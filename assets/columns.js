@@ -41,13 +41,11 @@
       return;
     }
     api.applyColumnState({ state: state.columns, applyOrder: true });
-    if (state.filters) api.setFilterModel(state.filters);
   }
 
   function remember(panel, api) {
     const columns = api.getColumnState().map(({ colId, hide, width, flex, sort, sortIndex }) => ({ colId, hide, width, flex, sort, sortIndex }));
-    const filters = api.getFilterModel();
-    keep(panel, Object.keys(filters || {}).length ? { columns, filters } : { columns });
+    keep(panel, { columns });
   }
 
   function reset(panel) {
@@ -55,7 +53,6 @@
     const api = grid(panel);
     if (!api) return;
     api.resetColumnState();
-    api.setFilterModel(null);
   }
 
   /* A grid is met when it draws its first cell or tells its first event, whichever comes first: it wears what was kept. */
@@ -71,7 +68,7 @@
     const { api, type, source, finished } = params;
     if (!worn.has(api)) meet(panel, api);
     else if (type === "newColumnsLoaded") wear(panel, api);
-    else if (finished !== false && /^(ui|columnFilter)/.test(source || "")) remember(panel, api);
+    else if (finished !== false && /^ui/.test(source || "")) remember(panel, api);
   };
 
   /* The menu of a panel's columns, made when it is opened: one line a column, and the way back. */
@@ -115,6 +112,7 @@
 
   window.parapetColumns = {
     meet,
+    grid,
 
     /* Write every cell anew: the reader's separators or zone have changed. */
     refresh() {

@@ -82,6 +82,9 @@
     return [last.current, !answer];
   }
 
+  const unfilter = (id, shown) =>
+    el("button", { className: "filtered", title: "Show all rows again; totals are of all rows in any case", "data-unfilter": id }, shown, el("i", null, " ✕"));
+
   const age = ({ at, stale }) => el("span", { title: stale }, "not refreshed for ", el("span", { "data-at": at }));
 
   function Panel({ id, className, style, label, kind, head, actions, kept, made, children }) {
@@ -90,6 +93,7 @@
     const { query, at, problem } = answer;
     const stale = at && answer.stale;
     const [body, late] = useDue(useShared(problem || answer.body));
+    const shown = answer.shown || (body && body.props["data-shown"]);
     const given = body ? el(Tree, { tree: body }) : children || el("div", { className: `skeleton ${kind}` });
     const busy = { "data-dash-is-loading": loading || waits || late || undefined, "data-redrawn": late || undefined };
     return el(
@@ -100,7 +104,7 @@
         null,
         el(Tree, { tree: head }),
         el("span", { id: `${id}-unit`, className: "unit" }, body && body.props["data-unit"]),
-        el("span", { id: `${id}-notice`, className: "notice", role: "status" }, stale && age(answer)),
+        el("span", { id: `${id}-notice`, className: "notice", role: "status" }, stale ? age(answer) : shown && unfilter(id, shown)),
         el("span", { className: "actions" }, el(Tree, { tree: actions, asked: at ? query : null })),
       ),
       el("div", { id: `${id}-body`, className: stale ? "body stale" : "body", ...busy }, given),

@@ -32,9 +32,9 @@
     return text.replace(/[\t\r\n]+/g, " ").replace(/^(["\s]*[=+\-@＝＋－＠])/, "'$1");
   }
 
-  /* The rows and columns that a grid shows, in its order, numbers in full. */
+  /* The rows and columns that a grid shows, in its order, numbers in full; lines are of numbers that files hold. */
   function gridRows(api) {
-    const columns = api.getAllDisplayedColumns();
+    const columns = api.getAllDisplayedColumns().filter((column) => column.getColDef().field);
     const nodes = [];
     api.forEachNodeAfterFilterAndSort ? api.forEachNodeAfterFilterAndSort((node) => nodes.push(node)) : null;
     if (!nodes.length) api.forEachNode((node) => nodes.push(node));

@@ -1,4 +1,4 @@
-/* Notes pinned to numbers: a mark on the cell, its text on hover; N on a focused cell opens them. */
+/* Notes pinned to numbers: a mark on the cell or tile, its text on hover; N on one that is focused opens them. */
 (function () {
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const grids = new Map(); // panel → the grid's API
@@ -27,6 +27,36 @@
     window.parapet.open(wanted.toString());
   };
 
+  /* Which number a tile shows first: its link explains it. */
+  function ofTile(tile) {
+    const asked = new URLSearchParams(tile.hash.slice(1));
+    return [asked.get("explain"), asked.get("column")];
+  }
+
+  const links = document.createElement("style"); // a rule finds its tile whenever that is drawn anew
+
+  function markTiles() {
+    const totals = Object.entries(notes).flatMap(([panel, rows]) => Object.keys(rows[""] || {}).map((column) => `explain=${panel}&column=${column}`));
+    const tiles = totals.map((wanted) => `a.tile[href$="#${CSS.escape(wanted)}"]`);
+    links.textContent = tiles.length ? `${tiles.join(", ")} { --noted: var(--warn); }` : "";
+    if (!links.isConnected) document.head.append(links);
+  }
+
+  function openTile(event) {
+    const tile = event.key === "n" && !event.ctrlKey && !event.metaKey && !event.altKey && event.target.closest && event.target.closest("a.tile");
+    if (!tile) return;
+    const [panel, column] = ofTile(tile);
+    window.parapet.open(new URLSearchParams({ note: panel, at: "", column }).toString());
+  }
+
+  document.addEventListener("keydown", openTile);
+  document.addEventListener("mouseover", (event) => {
+    const tile = event.target.closest && event.target.closest("a.tile");
+    if (!tile) return;
+    const [panel, column] = ofTile(tile);
+    tile.title = ((notes[panel] || {})[""] || {})[column] || "";
+  });
+
   document.addEventListener("mouseover", (event) => {
     const cell = event.target.closest && event.target.closest(".ag-cell.noted");
     if (!cell || cell.title) return;
@@ -44,6 +74,7 @@
   window.dash_clientside.notes = {
     mark(found) {
       notes = found || {};
+      markTiles();
       grids.forEach((api) => {
         if (!api.isDestroyed()) api.refreshCells({ force: true });
       });

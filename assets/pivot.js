@@ -1,4 +1,4 @@
-/* The pivot: its field bar, which reads and writes the address and nothing else, and the heat of its cells. */
+/* The pivot's field bar, which reads and writes the address and nothing else. */
 (function () {
   const ZONES = { rows: "Rows", cols: "Columns", show: "Numbers" };
   const FAR = 48; // pixels outside the bar at which a chip lets go
@@ -26,13 +26,15 @@
   function read(known) {
     const query = new URLSearchParams(window.location.search);
     const zone = (name) => (query.get(name) || known.usual[name]).split(",").filter(Boolean);
-    return { rows: zone("rows"), cols: zone("cols"), show: zone("show"), compare: query.get("compare") || "", heat: query.get("heat") === "1" };
+    return { rows: zone("rows"), cols: zone("cols"), show: zone("show"), trend: zone("trend"), compare: query.get("compare") || "", heat: query.get("heat") === "1" };
   }
 
   function address(state, known) {
     const query = new URLSearchParams(window.location.search);
     const set = (name, value, usual) => (value === usual ? query.delete(name) : query.set(name, value));
     Object.keys(ZONES).forEach((zone) => set(zone, state[zone].join(","), known.usual[zone]));
+    const lined = state.trend.filter((name) => state.show.includes(name)).join(",");
+    set("trend", lined || (state.show.includes(known.usual.trend) ? "none" : known.usual.trend), known.usual.trend);
     set("compare", state.compare, "");
     set("heat", state.heat ? "1" : "", "");
     return window.location.pathname + (query.size ? `?${query}` : "");
@@ -80,6 +82,7 @@
       at < state[zone].length - 1 && to(zone, at + 2, "Move right", "moved right"),
       zone === "rows" && to("cols", 0, "To columns", "moved to columns"),
       zone === "cols" && to("rows", state.rows.length, "To rows", "moved to rows"),
+      zone === "show" && line(state, known, name, label),
       to("", 0, "Remove", "removed"),
     ];
     const place = `${label}, ${ZONES[zone].toLowerCase()} ${at + 1} of ${state[zone].length}. Opens what can be done with it`;
@@ -88,6 +91,13 @@
     node.dataset.name = name;
     node.querySelector("summary").title = zone === "show" ? `${measureOf(known, name)}: drag to reorder, off the bar to remove` : "Drag to move, off the bar to remove";
     return node;
+  }
+
+  /* The number with the line of its last days, or without it. */
+  function line(state, known, name, label) {
+    const has = state.trend.includes(name);
+    const trend = has ? state.trend.filter((other) => other !== name) : [...state.trend, name];
+    return item(has ? "Without its line" : "Line of 20 days", { ...state, trend }, known, { field: `show:${name}`, said: `${label} ${has ? "without" : "with"} a line` });
   }
 
   function adder(state, known, names, zone) {
@@ -273,18 +283,6 @@
   });
   document.addEventListener("pointercancel", end);
   document.addEventListener("keydown", (event) => event.key === "Escape" && end());
-
-  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
-
-  /* The shade of a cell: its size over the largest of its level, in the colours of its sign. */
-  functions.pivotHeat = function (params, most, tone, strongest) {
-    const path = params.data && params.data._path;
-    const largest = path ? most[path.split("\t").length - 1] : 0;
-    if (!largest || !params.value) return { backgroundColor: "transparent" };
-    const colours = tone === "result" ? ["loss", "gain"] : ["mute", "accent"];
-    const share = Math.round((Math.abs(params.value) / largest) * strongest);
-    return { backgroundColor: `color-mix(in srgb, var(--${colours[params.value < 0 ? 0 : 1]}) ${share}%, transparent)` };
-  };
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.pivot = {

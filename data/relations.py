@@ -26,6 +26,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    cast,
     exists,
     func,
     literal,
@@ -57,37 +58,53 @@ ATTRIBUTES: Mapping[str, ColumnElement[Any]] = {
 KINDS = {"desks": "desk", "books": "book", "entities": "legal_entity"}
 """What scopes name, and the column of the book table that has it."""
 
+COMPARED: Mapping[str, Callable[[ColumnElement[Any], str], ColumnElement[bool]]] = {
+    "has": lambda column, value: func.contains(func.lower(cast(column, String)), bindparam(value, type_=String)),
+    "from": lambda column, value: column >= bindparam(value),
+    "to": lambda column, value: column <= bindparam(value),
+}
+"""The conditions on a column, by kind: of its text in small letters, and of its size."""
+
 Build = Callable[[], Select[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is asked of a relation: dates, base currency, narrowing; `values` are a relation's own."""
+    """What is asked of a relation: dates, base currency, narrowing; `values` are a relation's own.
+
+    `where` are conditions on what the relation says can be filtered: column, `has` (a text in small letters), `from` or
+    `to`, and what it is compared with.
+    """
 
     dates: Mapping[str, date]
     base: str
     rows: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
+    where: tuple[tuple[str, str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
     """A named select; `shared` ones hold no rows of any book and are open to every signed-in reader.
 
-    What is told of all books at once is for the `firm`: to readers of single desks it has no rows.
+    What is told of all books at once is for the `firm`: to readers of single desks it has no rows. `filters` are the
+    columns that its rows can be filtered by.
     """
 
     name: str
     build: Build
     shared: bool
     firm: bool = False
+    filters: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
 
 
-def relation(*, shared: bool = False, firm: bool = False) -> Callable[[Build], Build]:
+def relation(
+    *, shared: bool = False, firm: bool = False, filters: Mapping[str, ColumnElement[Any]] | None = None
+) -> Callable[[Build], Build]:
     """Register a builder of a select as the relation of its own name."""
 
     def register(build: Build) -> Build:
-        build.__dict__["relation"] = Relation(build.__name__, build, shared, firm)
+        build.__dict__["relation"] = Relation(build.__name__, build, shared, firm, filters or {})
         return build
 
     return register
@@ -112,10 +129,11 @@ def read(cursor: duckdb.DuckDBPyConnection, name: str, scope: Scope, ask: Ask) -
 
 def run(cursor: duckdb.DuckDBPyConnection, name: str, scope: Scope, ask: Ask) -> duckdb.DuckDBPyConnection:
     """As `read`, but not yet fetched: for results too long to hold. DeniedError where masked values would narrow it."""
-    if known := scope.masked & ask.rows.keys():
+    if known := scope.masked & (ask.rows.keys() | {column for column, _kind, _value in ask.where}):
         raise DeniedError(f"{min(known).replace('_', ' ')} is masked for your role; it narrows nothing")
     masked = tuple(sorted(scope.masked))
-    text, order, constants = _compiled(name, tuple(sorted(ask.rows)), scope.partly, masked)
+    where = tuple((column, kind) for column, kind, _value in ask.where)
+    text, order, constants = _compiled(name, tuple(sorted(ask.rows)), scope.partly, masked, where)
     values: dict[str, Any] = {
         **constants,
         "firm": scope.firm,
@@ -126,13 +144,14 @@ def run(cursor: duckdb.DuckDBPyConnection, name: str, scope: Scope, ask: Ask) ->
         **ask.dates,
         **ask.values,
         **{f"is_{attribute}": value for attribute, value in ask.rows.items()},
+        **{f"where_{place}": value for place, (_column, _kind, value) in enumerate(ask.where)},
     }
     return cursor.execute(text, [values[parameter] for parameter in order])
 
 
 @lru_cache(maxsize=1024)
 def _compiled(
-    name: str, narrowed: tuple[str, ...], partly: bool, masked: tuple[str, ...]
+    name: str, narrowed: tuple[str, ...], partly: bool, masked: tuple[str, ...], where: tuple[tuple[str, str], ...]
 ) -> tuple[str, tuple[str, ...], dict[str, Any]]:
     entry = relations()[name]
     statement = _masked(entry.build(), masked)
@@ -142,6 +161,8 @@ def _compiled(
             statement = statement.where(ATTRIBUTES[attribute] == bindparam(f"is_{attribute}", type_=String))
     elif entry.firm:
         statement = statement.where(bindparam("firm", type_=Boolean))
+    for place, (column, kind) in enumerate(where):
+        statement = statement.where(COMPARED[kind](entry.filters[column], f"where_{place}"))
     compiled = statement.compile(dialect=Dialect(paramstyle="numeric_dollar"))
     return str(compiled), tuple(compiled.positiontup or ()), compiled.params
 

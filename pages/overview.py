@@ -48,15 +48,15 @@ VIEW = View(
         Panel(
             key="overview-exposure",
             title="Gross and net exposure",
-            about="and how many positions are priced",
+            about="and the share of the ten largest",
             measure="summary",
             figure="kpi",
             options={
                 "tiles": (
                     {
-                        "label": "Gross / net exposure",
-                        "values": ("gross", "net"),
-                        "notes": (("top 10", "top10"), ("priced", "priced"), ("of", "held")),
+                        "label": "Gross exposure",
+                        "values": ("gross",),
+                        "notes": (("net", "net"), ("top 10", "top10")),
                     },
                 )
             },

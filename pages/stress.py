@@ -20,7 +20,7 @@ VIEW = View(
                 "bars": ("pnl",),
             },
             width=7,
-            height=7,
+            height=6,
         ),
         Panel(
             key="stress-map-by-desk",
@@ -31,7 +31,7 @@ VIEW = View(
             by=("desk",),
             options={"of": ("scenario", "desk", "pnl")},
             width=5,
-            height=7,
+            height=6,
         ),
         Panel(
             key="stress-tree-by-instrument",
@@ -42,7 +42,7 @@ VIEW = View(
             by=("desk", "book", "instrument"),
             options={"columns_shown": ("pnl", "worst", "worst_scenario", "best"), "drill": "positions"},
             width=7,
-            height=7,
+            height=8,
         ),
         Panel(
             key="stress-reverse",
@@ -53,7 +53,7 @@ VIEW = View(
             params={"loss": 10_000_000},
             options={"bars": ("pnl",)},
             width=5,
-            height=4,
+            height=5,
         ),
         Panel(
             key="stress-distance",

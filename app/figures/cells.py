@@ -26,7 +26,7 @@ OPTIONS = {
 }
 _ARRANGING = (
     *("gridSizeChanged", "firstDataRendered", "newColumnsLoaded"),
-    *("columnMoved", "columnResized", "sortChanged", "filterChanged"),
+    *("columnMoved", "columnResized", "sortChanged"),
 )
 """The grid's events after which columns are worn as their reader arranged them, or kept as he just did."""
 
@@ -102,6 +102,7 @@ def grid(table: Table, unit: str, *, measured: dict[str, str] | None = None, **p
     key = table.about.key
     arranged: dict[Any, Sequence[Any]] = {name: [f"keepColumns(params, '{key}')"] for name in _ARRANGING}
     arranged["cellKeyDown"] = [f"noteKey(params, '{key}')"]
+    filtered = {"data-shown": table.about.shown} if table.about.shown else {}
     element = AgGrid(
         id=f"{key}-grid",
         className="grid",
@@ -111,7 +112,9 @@ def grid(table: Table, unit: str, *, measured: dict[str, str] | None = None, **p
         style={"height": "100%", "width": "100%"},
         **properties,
     )
-    drawn: dict[str, Any] = plain(html.Div(element, className="figure", style=measured, **{"data-unit": unit}))
+    drawn: dict[str, Any] = plain(
+        html.Div(element, className="figure", style=measured, **{"data-unit": unit}, **filtered)
+    )
     return drawn
 
 

@@ -1,31 +1,36 @@
 """A pivot as a grid: a tree of rows under grouped headers, shaded where the reader asks for heat; the total stays."""
 
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from app.figures.blank import blank
 from app.figures.cells import ANEW, breadth, columns, grid, lengths, rows
-from app.figures.number import results, unit
+from app.figures.number import decimals, divisor, results, unit
 from app.figures.theme import STRONGEST
 from app.figures.tree import parents, paths
 from app.table import Column, Table
 
 HOLLOW = True
 BETWEEN = " · "
+SPAN = "20 days"
 MOST_CELLS = 400_000
 _FEW = 14
 _WIDEST = 210
-_LAYOUT = {"rows", "cols", "show", "compare", "heat"}
+_LAYOUT = {"rows", "cols", "show", "compare", "heat", "trend"}
 
 
-def draw(table: Table, *, theme: str, scale: str, drill: str = "", **_: Any) -> dict[str, Any]:
+def draw(
+    table: Table, *, theme: str, scale: str, drill: str = "", trends: Collection[str] = (), **_: Any
+) -> dict[str, Any]:
     """Text columns are the keys of the tree, one a level; every other label says its groups, ` · ` between them.
 
     The names of numbers are those of app.pivot. Columns of shares carry bars. Where the table's filters say heat,
     each number is shaded by its size among those of its level: results in gain and loss, sides in accent and grey.
+    Beside each of the numbers `trends` stands a small line, which comes later (`lines`).
     """
     del theme
     keys = tuple(column.name for column in table.columns if column.kind == "text")
@@ -44,6 +49,7 @@ def draw(table: Table, *, theme: str, scale: str, drill: str = "", **_: Any) -> 
         if place and at[:-1] != labels[place - 1][:-1]:
             drawn[place] |= {"cellClass": "ag-right-aligned-cell edge", "headerClass": "ag-right-aligned-header edge"}
         drawn[place]["headerName"] = at[-1]
+    _put_lines(leaves, labels, drawn, trends, scale)
     levels = table.frame["level"]
     depth = next((d for d in range(len(keys)) if (levels <= d + 1).sum() > _FEW), len(keys))
     items = rows(table, names)
@@ -68,6 +74,52 @@ def draw(table: Table, *, theme: str, scale: str, drill: str = "", **_: Any) -> 
             "postSortRows": {"function": "treeSort(params)"},
         },
     )
+
+
+def lines(table: Table, names: Collection[str], waits: Collection[str]) -> dict[str, Any]:
+    """What a browser draws lines of: `rows`, path → number → its values in one text; `days`; the labels that `waits`.
+
+    The table has a column `number~day` for each of the names and days; a hole is `x`. Too many are none.
+    """
+    days = [*dict.fromkeys(day for column in table.columns if (day := column.name.partition("~")[2]))]
+    named = [name for name in names if name not in waits and len(table.frame) * len(days) * len(names) <= MOST_CELLS]
+    keys = tuple(column.name for column in table.columns if column.kind == "text")
+    texts = [_texts(table, name, days) for name in named]
+    rows_of = zip(paths(table.frame, keys), *texts, strict=True)
+    labels = [table.column(name).label.replace(BETWEEN, " ") for name in waits]
+    return {"days": days, "rows": {path: dict(zip(named, own, strict=True)) for path, *own in rows_of}, "waits": labels}
+
+
+def _texts(table: Table, name: str, days: Iterable[str]) -> list[str]:
+    """The values of each row, to seven digits."""
+    values = table.frame[[f"{name}~{day}" for day in days]].to_numpy(dtype=float)
+    return [" ".join("x" if math.isnan(value) else f"{value:.7g}" for value in row) for row in values.tolist()]
+
+
+def _put_lines(
+    leaves: Iterable[Column], labels: list[list[str]], drawn: list[dict[str, Any]], trends: Collection[str], scale: str
+) -> None:
+    """A column of lines after each of the numbers that have them."""
+    for column in [leaf for leaf in leaves if leaf.name in trends]:
+        place = next(at for at, cell in enumerate(drawn) if cell.get("field") == column.name) + 1
+        told = column.label.split(BETWEEN)
+        title = next((part for part in told if part != "Total"), "")
+        params = {"divisor": divisor(column, scale), "decimals": decimals(column, scale), "label": title}
+        labels.insert(place, [*labels[place - 1][:-1], SPAN])
+        drawn.insert(
+            place,
+            {
+                "colId": f"{column.name}:trend",
+                "headerName": SPAN,
+                "headerTooltip": f"{title} on each of the last 20 business days",
+                "valueGetter": {"function": f"pivotLine(params, '{column.name}')"},
+                "cellRenderer": "Trend",
+                "cellRendererParams": params | {"kind": "result" if _is_result(column) else "level"},
+                "sortable": False,
+                "minWidth": 86,
+                "flex": 86,
+            },
+        )
 
 
 def _nothing(table: Table, cells: int) -> dict[str, Any]:

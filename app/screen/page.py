@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from app.figures.plain import plain
 from app.filters import BadFilterError, Filters
-from app.screen import audit, exports, pivot, whatif
+from app.screen import audit, exports, filtering, pivot, whatif
 from app.screen.drawn import PanelCard
 from app.screen.permitted import permitted
 from app.view import Panel, View, discover, home_of
@@ -105,6 +105,7 @@ def _actions(app: Dash, panel: Panel, scope: Scope) -> list[Component]:
     download = html.Summary("↓", title="Download", **{"aria-label": f"Download {panel.title}"})
     explain = {"title": "Explain", "aria-label": f"Explain {panel.title}"}
     return [
+        *filtering.menu(panel),
         _columns(panel),
         html.A("⤢", href=f"#expand={panel.key}", **expand),
         *permitted(scope, "export", html.Details([download, files], className="menu", **{"data-of": "numbers"})),

@@ -84,6 +84,7 @@ def _make(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, 
             said["made"] = _numbers(query, b"null" if blotter else body)
             if blotter:
                 said["children"] = orjson.Fragment(body)
+                said["made"]["shown"] = orjson.loads(body)["props"].get("data-shown")
         except PendingError as error:
             said = {"made": {"query": query}, "children": jobs.card(key, error, reader())}
         except Exception as error:  # noqa: BLE001 whatever fails, the other panels of the page must live

@@ -1,4 +1,4 @@
-"""The field bar of the pivot: chips of its rows, columns and numbers, drawn in the browser from the address alone."""
+"""The pivot's field bar, which the browser draws from the address; and its lines, which come after its numbers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from app.answer import Answers
-from app.fields import DOWN, MOST_KEYS, MOST_NUMBERS, SHOW, numbers
+from app.fields import DOWN, MOST_KEYS, MOST_NUMBERS, SHOW, TREND, numbers
 from app.filters import Filters
 from app.risk.measure import KEYS
 from data.scope import Scope
@@ -17,7 +17,10 @@ PANEL = "pivot-tree"
 
 
 def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
-    """The bar follows the address; the desks and books that can be compared with are the reader's own."""
+    """The bar follows the address; the desks and books that can be compared with are the reader's own.
+
+    Lines are asked for apart from the numbers, which do not wait for them.
+    """
 
     def find_books(_: str | None, search: str | None) -> list[dict[str, Any]]:
         try:
@@ -26,6 +29,18 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
             return []
         return [{"desk": desk, "books": names} for desk, names in books]
 
+    def find_lines(query: str | None, _: str | None) -> dict[str, Any]:
+        try:
+            return answers.lines(PANEL, Filters.parse(query or ""), reader())
+        except Exception:  # noqa: BLE001 the panel says what is wrong; there are no lines then
+            return {}
+
+    app.callback(Output("pivot-lines", "data"), Input("pivot-question", "data"), Input("version", "data"))(find_lines)
+    app.clientside_callback(
+        ClientsideFunction("pivotCells", "line"),
+        Output("pivot-lines", "modified_timestamp"),
+        Input("pivot-lines", "data"),
+    )
     app.callback(Output("pivot-books", "data"), Input("version", "data"), State("url", "search"))(find_books)
     app.clientside_callback(
         ClientsideFunction("pivot", "draw"),
@@ -38,7 +53,12 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
 def bar() -> Component:
     """The bar's place, with all that may be chosen."""
     return html.Section(
-        [dcc.Store(id="pivot-books"), html.Div(id="pivot-fields", **{"data-fields": catalogue(), "data-panel": PANEL})],
+        [
+            dcc.Store(id="pivot-books"),
+            dcc.Store(id="pivot-lines"),
+            html.Div(id="pivot-fields", **{"data-fields": catalogue(), "data-panel": PANEL}),
+            html.P(id="pivot-waits", role="status"),
+        ],
         className="fields",
         **{"aria-label": "Rows, columns and numbers of the pivot"},
     )
@@ -54,6 +74,6 @@ def catalogue() -> str:
             "keys": [(name, column.label) for name, column in KEYS.items()],
             "numbers": list(measures.items()),
             "most": {"rows": MOST_KEYS, "cols": 1, "show": MOST_NUMBERS},
-            "usual": {"rows": DOWN, "cols": "", "show": SHOW},
+            "usual": {"rows": DOWN, "cols": "", "show": SHOW, "trend": TREND},
         }
     ).decode()

@@ -75,6 +75,7 @@ def headers(note: Note) -> dict[str, str]:
         "Known-At": about.known_at,
         "Snapshot": about.snapshot,
         "Base-Currency": about.base_currency,
+        "Shown": about.shown,
         "Filters": "; ".join(f"{name}={value}" for name, value in about.filters),
         "Settings": "; ".join(f"{name}: {value}" for name, value in about.settings),
         "Sources": "; ".join(about.sources),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Double, Select, and_, bindparam, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Double, Label, Select, and_, bindparam, case, cast, func, literal, select
 
 from data.relations import relation
 from data.schema import book, counterparty, instrument, superseded, trade_count, trade_event
@@ -38,6 +38,9 @@ DETAILS = (
     LATE.label("late"),
     AMENDED.label("amended"),
 )
+FILTERS: dict[str, ColumnElement[Any]] = {
+    column.name: column.element if isinstance(column, Label) else column for column in DETAILS
+}
 
 
 def _current() -> Any:
@@ -50,7 +53,7 @@ def _current() -> Any:
     ), ~select(literal(1)).where(replaced).exists()
 
 
-@relation()
+@relation(filters=FILTERS)
 def trades() -> Select[Any]:
     """A page of the blotter between two trade dates, newest first, `skip` rows in, `take` rows long."""
     source, current = _current()
@@ -92,7 +95,7 @@ def trades_today() -> Select[Any]:
     )
 
 
-@relation()
+@relation(filters=FILTERS)
 def trades_by_day() -> Select[Any]:
     """trade_date, trades: how many current trades each day has, newest first; narrowed by instrument it counts them."""
     source, current = _current()

@@ -269,7 +269,7 @@ def test_positions_and_vectors_are_read_once_for_all_numbers_of_a_pivot(answers,
     monkeypatch.setattr(
         type(answers.needs), "find", lambda needs, name, question: read.append(name) or find(needs, name, question)
     )
-    table(answers, f"rows=trader,sector&cols=legal_entity&show={SHOW},pnl_split.total,sensitivities.delta")
+    table(answers, f"rows=trader,sector&cols=legal_entity&show={SHOW},pnl_split.total,sensitivities.delta&trend=none")
     assert sorted(read) == ["holdings", "pnl_vectors", "portfolio"]
 
 
@@ -287,8 +287,8 @@ def test_the_table_says_what_it_is_made_of(answers):
 
 
 def test_two_numbers_of_one_name_are_told_apart(answers):
-    labels = [column.label for column in table(answers, "show=pnl.gross,exposure.gross,pnl.day").columns[2:]]
-    assert labels == ["Gross (P&L by period)", "Gross (Exposure)", "Day P&L"]
+    labels = [column.label for column in table(answers, "show=pnl.gross,exposure.gross,pnl.mtd").columns[2:]]
+    assert labels == ["Gross (P&L by period)", "Gross (Exposure)", "MTD"]
 
 
 def test_files_hold_the_pivot_as_it_is_on_screen(answers, tmp_path):

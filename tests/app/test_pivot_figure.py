@@ -43,7 +43,7 @@ def answers(tmp_path_factory):
 
 
 def table(answers, query):
-    return answers.table(KEY, Filters.parse(query), FIRM)
+    return answers.table(KEY, Filters.parse(f"trend=none&{query}"), FIRM)
 
 
 def grid(answers, query):

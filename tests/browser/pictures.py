@@ -1,6 +1,10 @@
-"""Pictures of a page as plain numbers: taken from the browser, made coarse, compared, and kept as small PNG files."""
+"""Pictures of a page as plain numbers: taken from the browser, made coarse, compared, and kept as small PNG files.
+
+Beside each stands the layout: where each panel is, in pixels. An empty panel leaves a picture as it was wherever it is.
+"""
 
 import base64
+import json
 import struct
 import zlib
 
@@ -11,6 +15,7 @@ CELL = 20  # pixels, so that 1600 × 1000 are 80 × 50 cells
 TOLERANCE = 16  # of 255, in the mean colour of a cell
 COLOURS = 256
 COMMON = 64  # of the colours are the most frequent ones; the others stand apart from all before them
+MOVED = 6  # pixels that the edge of a panel may move: another typeface makes lines a little higher
 APART = 250  # squared, in red, green and blue
 PIXELS = """
     const [png, done] = arguments;
@@ -30,7 +35,7 @@ BOXES = """
     return Object.entries(parts).map(([name, css]) => {
       const box = document.querySelector(css).getBoundingClientRect();
       return [name, box.left, box.top, box.right, box.bottom];
-    });
+    }).filter(([, left, , right]) => right > left);
 """
 
 
@@ -65,6 +70,22 @@ def where(cells, boxes):
     return (
         ", ".join(f"{name} {n}" for name, n in sorted(counts.items(), key=lambda one: -one[1]) if n) or "between panels"
     )
+
+
+def elsewhere(before, after):
+    """Which parts of a page came, went or have an edge somewhere else: `book-trades moved, book-var is gone`."""
+    was, now = ({name: edges for name, *edges in boxes} for boxes in (before, after))
+    said = [f"{name} is gone" for name in was if name not in now]
+    said += [f"{name} is new" for name in now if name not in was]
+    both = [(name, zip(was[name], now[name], strict=True)) for name in was if name in now]
+    said += [f"{name} moved" for name, edges in both if max(abs(a - b) for a, b in edges) > MOVED]
+    return ", ".join(said)
+
+
+def save_layout(path, boxes):
+    """The boxes as text, a line each, in whole pixels."""
+    lines = ",\n".join(json.dumps([name, *map(round, edges)]) for name, *edges in boxes)
+    path.write_text(f"[\n{lines}\n]\n")
 
 
 def fewer_colours(picture):

@@ -112,6 +112,22 @@ def test_heat_shades_the_cells_and_a_comparison_shows_the_change(desk):
     assert asked(desk, "heat") == "1"
 
 
+def test_a_number_has_a_line_of_its_last_days_which_its_chip_takes_off_and_puts_on(desk):
+    def lines(column):
+        cells = f"#{PANEL} .ag-row [col-id='{column}:trend'] [role=img]"
+        return [line.get_attribute("aria-label") for line in desk.driver.find_elements(By.CSS_SELECTOR, cells)]
+
+    desk.open("/pivot?rows=desk&show=exposure.gross,pnl.day")
+    desk.until(lambda: len(lines("pnl.day")) == 6)
+    assert all(line.startswith("Day P&L, last 20 days: from ") for line in lines("pnl.day"))
+    desk.click("#pivot-fields [data-name='pnl.day'] > summary")
+    desk.driver.find_element(By.LINK_TEXT, "Without its line").click()
+    desk.until(lambda: asked(desk, "trend") == "none" and not lines("pnl.day"))
+    desk.click("#pivot-fields [data-name='exposure.gross'] > summary")
+    desk.driver.find_element(By.LINK_TEXT, "Line of 20 days").click()
+    desk.until(lambda: asked(desk, "trend") == "exposure.gross" and len(lines("exposure.gross")) == 6)
+
+
 def test_a_trader_compares_with_his_own_books_only(desk):
     desk.sign_in("trader-vol")
     desk.open("/pivot")

@@ -1,5 +1,6 @@
 """Saved views, columns and notes as a reader uses them: saved, opened, shared, made home, arranged, pinned."""
 
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 TREE = "positions-tree-by-instrument"
@@ -131,6 +132,22 @@ def test_a_view_brings_its_columns_along(desk):
     press(desk, "Delete")
     said(desk, "“No cost” is deleted.")
     forget(desk)
+
+
+def test_a_note_on_a_tile_is_marked_there_and_told_on_hover(desk):
+    desk.open("/overview")
+    tile = "#overview-var a.tile"
+    ground = f"return getComputedStyle(document.querySelector('{tile}')).getPropertyValue('--noted')"
+    assert desk.run(ground) == ""
+    desk.run(f"document.querySelector('{tile}').focus()")
+    desk.press("n")
+    desk.find("#note-text").send_keys("Checked against the run.")
+    desk.click("#note-pin")
+    desk.until(lambda: desk.run(ground))
+    ActionChains(desk.driver).move_to_element(desk.find(tile)).perform()
+    assert "Checked against the run." in desk.find(tile).get_attribute("title")
+    desk.click("#note-list button")
+    desk.until(lambda: desk.run(ground) == "")
 
 
 def test_a_note_is_pinned_by_keyboard_marked_on_its_cell_and_deleted(desk):
