@@ -9,7 +9,7 @@ from app.figures import THEMES
 from app.figures.theme import STRONGEST, STYLESHEET, template, tint, tokens
 
 ASSETS = Path(STYLESHEET).parent
-OURS = {"again", "n", "sixth", "welcome"}
+OURS = {"again", "n", "noted", "sixth", "welcome"}
 SURFACES = ("bg", "panel", "panel2")
 INKS = ("text", "mute", "faint", "accent", "gain", "loss", "warn", "breach")
 

@@ -67,7 +67,7 @@ def question(server: Flask, cookie: str) -> str:
         .get("/_dash-dependencies", headers={"Cookie": cookie}, base_url=URL)
         .get_json()
     )
-    return json.dumps(callbacks.body(callbacks.filling(listed, f"{PANEL}.body"), {"positions-question.data": ""}))
+    return json.dumps(callbacks.body(callbacks.filling(listed, f"{PANEL}.made"), {"positions-question.data": ""}))
 
 
 def _cost(server: Flask, settings: Settings, cookie: str, asked: str) -> Iterator[Ratio]:

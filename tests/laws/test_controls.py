@@ -149,7 +149,7 @@ def test_a_frame_is_drawn_files_and_nothing_else(readers, frame, role):
     scope = BoundScope.of(readers[role].scope, "positions")
     page = frame("page.children", scope, url__pathname="/embed/positions", url__search="")
     shown = page + frame("frame-bar.tree", scope, url__search="")
-    shown += frame(f"{RUN}.body", BoundScope.of(readers[role].scope, "var"))
+    shown += frame(f"{RUN}.made", BoundScope.of(readers[role].scope, "var"))
     shown = shown.replace("/embed/export", "/export")
     assert TREE in shown
     assert "Not run yet" in shown
