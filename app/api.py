@@ -166,7 +166,7 @@ def _whole(answers: Answers, question: Question, filters: Filters, form: str) ->
     told = {"filters": filters.query(), "reach": scope.reach, "snapshot": about.snapshot}
     audit.record("export", scope, panel=about.key, form=form, **told)
     body = write.stream_batches(_started(batches), columns, about, form, reader=scope.name, exported_at=now)
-    response = Response(body, mimetype=write.FORMATS[form].mimetype)
+    response = Response(body, content_type=write.FORMATS[form].mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{write.file_name(about, form)}"'
     response.headers.update(write.headers(write.Note(about, scope.name, now)))
     return response

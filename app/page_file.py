@@ -25,11 +25,15 @@ _log = structlog.get_logger()
 
 
 def question_of(answers: Answers, page: str, filters: Filters, scope: Scope) -> Question:
-    """What is asked when a page is taken away; UnknownError for no such page, else as for its first panel."""
+    """What is asked when a page is taken away, filters of all its tables among it.
+
+    UnknownError for no such page, else errors as for its first panel.
+    """
     view = discover().get(page)
     if view is None:
         raise UnknownError(f"there is no page {page}; choose one of {', '.join(discover())}")
-    return answers.question(view.panels[0].key, filters, scope)
+    asked = answers.question(view.panels[0].key, filters, scope)
+    return replace(asked, filters=replace(asked.filters, where=filters.where))
 
 
 def workbook(answers: Answers, asked: Question, address: str, exported_at: datetime) -> Iterator[bytes]:

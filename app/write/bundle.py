@@ -165,6 +165,8 @@ def _remark(each: _Sheet) -> str:
         return each.part.reason
     if each.cut:
         return f"The first {MOST_ROWS:,} rows; the panel's own file has them all"
+    if each.part.about and each.part.about.shown:
+        return f"Filtered: {each.part.about.shown}"
     return "With a chart" if each.part.chart else ""
 
 

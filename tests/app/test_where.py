@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from openpyxl import load_workbook
 
+from app import page_file
 from app.filters import BadFilterError, Filters
 from app.question import DeniedError
 from app.where import Condition, conditions, written
-from tests.ledger import FIRM, Ledger, trader
+from tests.ledger import FIRM, NOW, Ledger, trader
 
 BOOK = """
     books:
@@ -142,6 +144,16 @@ def test_a_file_holds_what_is_left_and_says_so(answers):
     _columns, about, batches = answers.stream(TREE, where(TREE, "name:beta"), FIRM)
     assert sum(batch.num_rows for batch in batches) == len(tree(answers, "name:beta"))
     assert "Name has beta" in about.notes[0]
+
+
+def test_a_page_s_workbook_filters_each_of_its_tables_and_says_which(answers, tmp_path):
+    filters = where("limits-use", "state:ok")
+    asked = page_file.question_of(answers, "limits", filters, FIRM)
+    path = tmp_path / "limits.xlsx"
+    path.write_bytes(b"".join(page_file.workbook(answers, asked, "https://parapet/limits", NOW)))
+    book = load_workbook(path)
+    assert [row[0].value for row in book["Use of limits"].iter_rows(min_row=2)] == ["v-gross"]
+    assert [row[3].value for row in book["Contents"].iter_rows(min_row=2, max_row=3)] == [None, "Filtered: 1 of 2 rows"]
 
 
 def test_conditions_of_other_panels_are_passed_over_and_share_what_is_kept(answers):
