@@ -32,8 +32,7 @@
   function shared(before, after) {
     if (before === after || !before || !after || typeof before !== "object" || typeof after !== "object") return after;
     if (Array.isArray(before) !== Array.isArray(after)) return after;
-    const wide = after.minWidth < before.minWidth && sameColumn(before, after);
-    const wanted = wide ? { ...after, minWidth: before.minWidth, flex: before.flex } : after;
+    const wanted = after.minWidth && sameColumn(before, after) ? { ...after, ...widest(before, after) } : after;
     const names = Object.keys(wanted);
     const merged = Array.isArray(wanted) ? [] : {};
     names.forEach((name) => (merged[name] = shared(before[name], wanted[name])));
@@ -43,6 +42,9 @@
 
   const sameColumn = (before, after) => ["field", "headerName"].every((name) => before[name] === after[name])
     && JSON.stringify(before.valueFormatter) === JSON.stringify(after.valueFormatter);
+
+  const widest = (before, after) =>
+    Object.fromEntries(["minWidth", "flex"].filter((size) => after[size]).map((size) => [size, Math.max(before[size], after[size])]));
 
   function useShared(tree) {
     const last = window.React.useRef(tree);
