@@ -103,6 +103,7 @@ def grid(table: Table, unit: str, *, measured: dict[str, str] | None = None, **p
     arranged: dict[Any, Sequence[Any]] = {name: [f"keepColumns(params, '{key}')"] for name in _ARRANGING}
     arranged["cellKeyDown"] = [f"noteKey(params, '{key}')"]
     filtered = {"data-shown": table.about.shown} if table.about.shown else {}
+    own = {"rowData": properties.pop("rowData")} if "rowData" in properties else {}
     element = AgGrid(
         id=f"{key}-grid",
         className="grid",
@@ -115,6 +116,7 @@ def grid(table: Table, unit: str, *, measured: dict[str, str] | None = None, **p
     drawn: dict[str, Any] = plain(
         html.Div(element, className="figure", style=measured, **{"data-unit": unit}, **filtered)
     )
+    drawn["props"]["children"]["props"] |= own  # plain as they are, and many
     return drawn
 
 

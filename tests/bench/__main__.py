@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import answers, gate, risk, screens, warehouse, writing
+from tests.bench import answers, gate, regroup, risk, screens, warehouse, writing
 from tests.bench.clock import Ratio
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -34,6 +34,7 @@ def main() -> None:
             warehouse.measure(home, given.fills),
             answers.measure(home),
             writing.measure(given.rows),
+            regroup.measure(),
             gate.measure(),
             screens.measure(home),
         )
