@@ -15,7 +15,7 @@
   }
 
   components.Trend = function (props) {
-    const values = String(props.value || "").split(" ").filter(Boolean).map(Number);
+    const values = String(props.value || "").replaceAll("−", "-").split(" ").filter(Boolean).map(Number);
     const known = values.filter((value) => !Number.isNaN(value));
     if (known.length < 2) return null;
     const level = props.kind === "level"; // its own range counts, not its distance from nothing

@@ -11,6 +11,7 @@ from app.risk.sensitivities import CONVENTIONS as GREEKS
 from app.risk.sensitivities import PV01, VEGA
 
 HELD = ("quantity", "price", "price_date", "market_value", "day")
+MINUS = "\N{MINUS SIGN}"
 SENSITIVE = ("delta", "gamma", "vega", "theta", "pv01")
 
 
@@ -56,7 +57,10 @@ def position_greeks(
 
 
 def _trends(tree: pd.DataFrame, pnl: pd.DataFrame, by: tuple[str, ...]) -> "pd.Series[Any]":
-    """The running sums of each node as text, a number a day; empty where they are not known by these keys."""
+    """The running sums of each node as text, a number a day; empty where they are not known by these keys.
+
+    Below zero they have a real minus sign: text that begins with a hyphen is no number to a spreadsheet but a formula.
+    """
     if pnl.empty or not {*by} <= {*pnl.columns}:
         return pd.Series("", tree.index, dtype=object)
     days = pnl.pivot_table(index=list(by), columns="day", values="pnl", aggfunc="sum", fill_value=0.0)
@@ -69,7 +73,7 @@ def _summed(days: pd.DataFrame, by: tuple[str, ...], depth: int) -> pd.DataFrame
     sums = days.groupby(level=list(range(depth))).sum() if depth else days.sum().to_frame().T
     lines = np.rint(sums.to_numpy(dtype=float).cumsum(axis=1)).astype(np.int64)
     keys = sums.index.to_frame(index=False).set_axis(list(by[:depth]), axis=1) if depth else pd.DataFrame(index=[0])
-    return keys.assign(trend=[" ".join(map(str, line)) for line in lines.tolist()])
+    return keys.assign(trend=[" ".join(map(str, line)).replace("-", MINUS) for line in lines.tolist()])
 
 
 def _largest_first(frame: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:

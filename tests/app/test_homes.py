@@ -207,7 +207,7 @@ def test_an_option_stands_under_its_underlying_and_a_share_alone_is_one_row(ledg
 def test_the_trend_ends_on_the_pnl_of_the_day_at_every_node(ledger):
     mine = frame(ledger, "book-positions-by-instrument", NORTH)
     for trend, day in zip(mine["trend"], mine["day"], strict=True):
-        values = [int(value) for value in trend.split()]
+        values = [int(value.replace("\N{MINUS SIGN}", "-")) for value in trend.split()]
         assert len(values) == 20
         assert values[-1] - values[-2] == pytest.approx(day, abs=1.01)
 
