@@ -74,7 +74,7 @@ def test_a_chip_is_moved_and_removed_by_keyboard_and_keeps_the_focus(desk):
     desk.until(lambda: desk.run(focus) == "Desk")
     desk.press(Keys.DELETE)
     desk.until(lambda: asked(desk, "rows") == "book")
-    assert "Desk removed" in desk.run("return document.querySelector('#pivot-fields [role=status]').textContent")
+    desk.until(lambda: "Desk removed" in desk.text("#pivot-fields [role=status]"))
 
 
 def test_what_is_closed_stays_closed_when_rows_are_regrouped(desk):
