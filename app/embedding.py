@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, request
 
 from app.answer import Answers
 from app.filters import Filters
-from app.screen import embed
+from app.screen import embed, sealed
 from auth import audit, problem
 from auth.embeds import EmbedRefusedError, Embeds
 from auth.frames import PATH, SIGN_IN_PATH, Frames
@@ -79,6 +79,7 @@ def install(  # noqa: PLR0913 what it stands on, and what the app's own pages ar
         suppress_callback_exceptions=True,
     )
     embed.build(app, answers, _reader)
+    sealed.seal(app)
     for endpoint, address in SHARED.items():
         server.add_url_rule(PATH + address, f"embed_{endpoint}", server.view_functions[endpoint])
     opened = {"embed_shell", "embed_script", "embed_exchange"}

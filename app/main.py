@@ -19,6 +19,7 @@ from app import api, compression, embedding, routes, screen
 from app.answer import Answers
 from app.engine import AT_ONCE
 from app.risk import cube
+from app.screen import sealed
 from app.screen.own import Own
 from app.settings import Settings, read_settings
 from auth import frames, guard, rates
@@ -63,6 +64,7 @@ def create_server(settings: Settings | None = None) -> Flask:
     login = login_settings(settings)
     readers = Readers(store, utc_now, login.rules, login.away)
     screen.build(app, answers, Own.of(store, answers, readers, utc_now), guard.current_scope)
+    sealed.seal(app)
     routes.register(server, answers)
     framed = frames_of(server, settings, answers, store, readers)
     compression.install(server)

@@ -1,7 +1,8 @@
 """What one reader may see: a required argument of every read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 ROLES = ("trader", "risk_manager", "admin", "auditor", "viewer")
 NONE: frozenset[str] = frozenset()
@@ -49,6 +50,11 @@ class Scope:
     def empty(self) -> bool:
         """Whether no row can be open."""
         return not (self.firm or self.rest or self.desks or self.books or self.entities)
+
+    @property
+    def shut(self) -> Self:
+        """The same reader with no role and no row open."""
+        return replace(self, roles=NONE, desks=NONE, firm=False, books=NONE, entities=NONE, rest=False)
 
     @property
     def reach(self) -> str:
