@@ -8,6 +8,7 @@ from app.answer import Answers
 from app.cursor import Cursor
 from app.filters import BadFilterError
 from app.main import create_server
+from app.rows import Rows
 from app.settings import Settings
 from data.store import Store
 from tests.ledger import Ledger
@@ -103,10 +104,10 @@ def test_a_page_says_what_a_whole_answer_says(tom):
 
 
 def test_a_page_of_the_blotter_reads_only_the_days_that_hold_it(tom, monkeypatch):
-    read, real = [], Answers._page
-    monkeypatch.setattr(Answers, "_page", lambda *given: read.append(real(*given)) or read[-1])
+    read, real = [], Rows.read
+    monkeypatch.setattr(Rows, "read", lambda *given: read.append((given[1], real(*given))) or read[-1][1])
     assert [row["trade_id"] for row in tom(BLOTTER + "?limit=2").get_json()["rows"]] == ["T3", "T4"]
-    assert [table.num_rows for table in read] == [2]
+    assert [table.num_rows for name, table in read if name == "trades"] == [2]
 
 
 def test_a_walk_stays_with_the_snapshot_that_it_began_with(tom, ledger):
