@@ -14,6 +14,7 @@ def test_a_trader_sees_the_own_desk_and_nothing_else(desk):
     assert offered == ["Vol"]
     desk.open("/positions?desk=Rates")
     assert "Not open to you" in desk.text("#positions-tree-by-instrument")
+    assert {entry["message"].partition("a status of ")[2][:3] for entry in desk.browser.get_logs()} == {"403"}
     assert "Priya Raman" in desk.find(".who").get_attribute("textContent")
 
 

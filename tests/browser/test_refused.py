@@ -71,7 +71,7 @@ def test_a_desk_that_is_not_open_is_refused_in_words_with_the_status_of_a_refusa
 
 
 def test_who_asks_too_often_keeps_his_numbers_and_reads_when_they_are_asked_again(begin):
-    desk = begin(callback_limit="8 per 3 seconds")
+    desk = begin(callback_limit="2 per 2 seconds")
     desk.open("/positions")
     assert "AAA" in desk.text(f"#{TREE}")
     seen = []
