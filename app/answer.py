@@ -23,7 +23,7 @@ from app.fields import lined
 from app.filters import BadFilterError, Filters
 from app.kept import Kept
 from app.needs import LIMITED, Needs, Page, in_store, needed, rests_on_vectors, settings, stated
-from app.pivot import DAYS, Answer, Find, Side, lines, pivot, remembered, sides
+from app.pivot import DAYS, Answer, Answered, Find, Side, lines, pivot, remembered, sides
 from app.question import Question, UnknownError
 from app.questions import Questions, hold
 from app.risk.measure import KEYS, Column, Measure, measures
@@ -182,8 +182,7 @@ class Answers(Questions):
         return question.measure.columns, about, batches
 
     def _pivot(self, question: Question) -> Table:
-        answer = partial(self._answer, find=remembered(self.needs.find))
-        return pivot(question, self._sides(question), partial(self._grouped, answer=answer))
+        return pivot(question, self._sides(question), self._together())
 
     def _lined(self, question: Question) -> tuple[Table, tuple[str, ...]]:
         """The pivot with its numbers of the last days, and those of them that would have to be waited for."""
@@ -195,8 +194,7 @@ class Answers(Questions):
             day: self.question(question.panel.key, replace(question.filters, as_of=day, vs=None), question.scope)
             for day in before[-DAYS:]
         }
-        answer = partial(self._answer, find=remembered(self.needs.find))
-        return lines(table, question, asked, partial(self._grouped, answer=answer))
+        return lines(table, question, asked, self._together())
 
     def _waiting(self, key: str, filters: Filters, scope: Scope) -> Question:
         permit(scope, "start runs")
@@ -262,6 +260,10 @@ class Answers(Questions):
         """Another measure in the question's place, grouped as given; `answer` answers what is not kept."""
         panel = Panel(question.panel.key, "", "", name, "grid", by)
         return self._numbers(replace(question, panel=panel, measure=measures()[name]), answer)
+
+    def _together(self) -> Answered:
+        """The same for several measures, of which what they share is found once."""
+        return partial(self._grouped, answer=partial(self._answer, find=remembered(self.needs.find)))
 
     def _about(self, question: Question, coverage: Coverage) -> Provenance:
         measure, snapshot, ask = question.measure, question.snapshot, question.ask

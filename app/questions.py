@@ -108,8 +108,7 @@ class Questions:
             view, panel = panel_of(key)
         except KeyError:
             raise UnknownError(f"there is no panel {key}") from None
-        if not view.roles & scope.roles:
-            raise DeniedError(f"{view.title} is not open to your role")
+        view.admit(scope)
         hold(filters, scope, view.name)
         measure, filters = measures()[panel.measure], filters if panel.figure == "pivot" else filters.unpivoted()
         if measure.name != SEARCHED:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
-from data.scope import ROLES
+from data.scope import ROLES, DeniedError, Scope
 
 Section = Literal["Look", "Risk", "Trades", "Control"]
 SECTIONS: tuple[Section, ...] = ("Look", "Risk", "Trades", "Control")
@@ -57,6 +57,11 @@ class View:
     def path(self) -> str:
         """Where the page is, whoever opens it."""
         return f"/{self.name}"
+
+    def admit(self, scope: Scope) -> None:
+        """Pass a reader whose role the page is for; DeniedError for every other."""
+        if not self.roles & scope.roles:
+            raise DeniedError(f"{self.title} is not open to your role")
 
 
 @lru_cache

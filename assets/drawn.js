@@ -44,7 +44,8 @@
     && JSON.stringify(before.valueFormatter) === JSON.stringify(after.valueFormatter);
 
   const widest = (before, after) =>
-    Object.fromEntries(["minWidth", "flex"].filter((size) => after[size]).map((size) => [size, Math.max(before[size], after[size])]));
+    Object.fromEntries(["minWidth", "flex"].filter((size) => before[size] && after[size])
+      .map((size) => [size, Math.max(before[size], after[size])]));
 
   function useShared(tree) {
     const last = window.React.useRef(tree);

@@ -8,10 +8,10 @@ from itertools import groupby
 from typing import Any
 
 from app.figures.blank import blank
-from app.figures.cells import ANEW, breadth, columns, grid, lengths, rows
+from app.figures.cells import columns, lengths, rows
 from app.figures.number import decimals, divisor, results, unit
 from app.figures.theme import STRONGEST
-from app.figures.tree import parents, paths
+from app.figures.tree import branches, named, paths
 from app.table import Column, Table
 
 HOLLOW = True
@@ -52,27 +52,15 @@ def draw(
     _put_lines(leaves, labels, drawn, trends, scale)
     levels = table.frame["level"]
     depth = next((d for d in range(len(keys)) if (levels <= d + 1).sum() > _FEW), len(keys))
-    items = rows(table, names)
-    for item, path, more in zip(items, paths(table.frame, keys), parents(table.frame), strict=True):
-        item.update(_path=path, _depth=depth, **({"_more": True} if more else {}))
     wide = any(len(at) > 1 for at in labels)
-    return grid(
+    return branches(
         table,
+        keys,
+        rows(table, names),
+        depth,
         unit(table, scale),
         measured=lengths(short, scale, bars),
-        columnDefs=[_name(table, keys, drill=drill, pinned=wide), *_grouped(labels, drawn)],
-        rowData=[item for item in items if item["_path"]],
-        getRowId="params.data._path",
-        rowClassRules={
-            "first": "params.data._more && params.data._path && !params.data._path.includes('\\t')",
-            "total": "!params.data._path",
-        },
-        dashGridOptions={
-            "pinnedBottomRowData": [item for item in items if not item["_path"]],
-            "isExternalFilterPresent": {"function": "true"},
-            "doesExternalFilterPass": {"function": f"treeShows(params, '{table.about.key}')"},
-            "postSortRows": {"function": "treeSort(params)"},
-        },
+        columnDefs=[named(table, keys, drill=drill, widest=_WIDEST, pinned=wide), *_grouped(labels, drawn)],
     )
 
 
@@ -129,24 +117,6 @@ def _nothing(table: Table, cells: int) -> dict[str, Any]:
         return blank(chosen)
     much = f"{cells:,} cells are more than a page can show ({MOST_CELLS:,}): take a key off, or narrow the book."
     return blank(chosen, f"{much} The files hold them all.")
-
-
-def _name(table: Table, keys: tuple[str, ...], *, drill: str, pinned: bool) -> dict[str, Any]:
-    label = " › ".join(table.column(name).label for name in keys)
-    tree = table.about.key
-    longest = max(breadth(path.rpartition("\t")[2]) + 10 * path.count("\t") for path in paths(table.frame, keys))
-    width = int(min(_WIDEST, 46 + longest))
-    return {
-        **ANEW,
-        "colId": "_name",
-        "field": "_path",
-        "headerName": label[0] + label[1:].lower(),
-        "cellRenderer": "TreeName",
-        "cellRendererParams": {"tree": tree, "keys": list(keys), "drill": drill},
-        "suppressKeyboardEvent": {"function": f"treeKey(params, '{tree}')"},
-        "minWidth": width,
-        **({"pinned": "left", "lockPinned": True, "width": width} if pinned else {"flex": 260}),
-    }
 
 
 def _grouped(labels: list[list[str]], cells: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -29,26 +29,42 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
     if "fold" in options:
         table = _folded(table, keys, *options["fold"])
     frame = table.frame
+    bars = options.get("bars", ())
     shown = options.get("columns_shown") or tuple(column.name for column in table.columns[deepest:])
     extra = tuple(name for name in ("price_date", "state") if name in frame and name not in shown)
     fill = options.get("fill", _FEW)
     depth = next((d for d in range(depth, deepest) if (frame["level"] <= d + 1).sum() > fill), deepest)
     items = rows(table, (*shown, *extra))
-    for item, path, more in zip(items, paths(frame, keys), parents(frame), strict=True):
-        item.update(_path=path, _depth=depth, **({"_more": True} if more else {}))
+    for item, path in zip(items, paths(frame, keys), strict=True):
         if "fold" in options and path.endswith(f" {options['fold'][1]}"):
             item["_folded"] = True
-    key = table.about.key
-    name = _name(table, keys, key=key, drill=options.get("drill", ""))
+    name = named(table, keys, drill=options.get("drill", ""))
+    return branches(
+        table,
+        keys,
+        items,
+        depth,
+        unit(table, scale),
+        measured=lengths(table, scale, bars),
+        columnDefs=[name, *columns(table, scale, shown, bars)],
+    )
+
+
+def branches(
+    table: Table, keys: tuple[str, ...], items: list[dict[str, Any]], depth: int, unit: str, **properties: Any
+) -> dict[str, Any]:
+    """The grid of a tree whose rows are `items`, open down to `depth`; `properties` as of a grid."""
+    frame, key = table.frame, table.about.key
+    for item, path, more in zip(items, paths(frame, keys), parents(frame), strict=True):
+        item.update(_path=path, _depth=depth, **({"_more": True} if more else {}))
     return grid(
         table,
-        unit(table, scale),
-        measured=lengths(table, scale, options.get("bars", ())),
-        columnDefs=[name, *columns(table, scale, shown, options.get("bars", ()))],
+        unit,
+        **properties,
         rowData=[item for item in items if item["_path"]],
         getRowId="params.data._path",
         rowClassRules={
-            "first": "params.data._path && !params.data._path.includes('\\t')",
+            "first": "params.data._more && params.data._path && !params.data._path.includes('\\t')",
             "total": "!params.data._path",
         },
         dashGridOptions={
@@ -75,8 +91,14 @@ def _folded(table: Table, keys: tuple[str, ...], by: str, word: str) -> Table:
     return replace(table, frame=both.drop(columns="place").reset_index(drop=True))
 
 
-def _name(table: Table, keys: tuple[str, ...], *, key: str, drill: str) -> dict[str, Any]:
+def named(
+    table: Table, keys: tuple[str, ...], *, drill: str, widest: float = _WIDEST, pinned: bool = False
+) -> dict[str, Any]:
+    """The column of a tree's names, each of which opens its branch and leads to the page `drill`."""
     label = " › ".join(table.column(name).label for name in keys)
+    names = ((path.count(SEPARATOR), path.rpartition(SEPARATOR)[2]) for path in paths(table.frame, keys))
+    width = int(min(widest, 46 + max(breadth(name) + 10 * level for level, name in names)))
+    key = table.about.key
     return {
         **ANEW,
         "colId": "_name",
@@ -85,15 +107,9 @@ def _name(table: Table, keys: tuple[str, ...], *, key: str, drill: str) -> dict[
         "cellRenderer": "TreeName",
         "cellRendererParams": {"tree": key, "keys": list(keys), "drill": drill},
         "suppressKeyboardEvent": {"function": f"treeKey(params, '{key}')"},
-        "minWidth": int(
-            min(_WIDEST, 46 + max(breadth(part) + 10 * level for level, part in _last_names(table.frame, keys)))
-        ),
-        "flex": 260,
+        "minWidth": width,
+        **({"pinned": "left", "lockPinned": True, "width": width} if pinned else {"flex": 260}),
     }
-
-
-def _last_names(frame: pd.DataFrame, keys: tuple[str, ...]) -> list[tuple[int, str]]:
-    return [(path.count(SEPARATOR), path.rpartition(SEPARATOR)[2]) for path in paths(frame, keys)]
 
 
 def paths(frame: pd.DataFrame, keys: tuple[str, ...]) -> list[str]:

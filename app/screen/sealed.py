@@ -5,14 +5,14 @@ the permission, the rest for every reader. A callback that its policy refuses ru
 has no role, desk or book: it says in its own words that nothing is open.
 """
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterable
+from functools import partial, wraps
 from typing import Any
 
 from dash import Dash
 from flask import g
 
-from app.view import View, discover
+from app.view import discover
 from auth import audit
 from auth.guard import current_scope
 from auth.permissions import permit
@@ -21,7 +21,11 @@ from data.scope import DeniedError, Scope
 Policy = Callable[[Scope], None]
 """Passes a scope, or raises DeniedError."""
 
+RUNS = "-refused"
+"""Ends the name of what is filled by the callback that starts a panel's run."""
+
 CHANGES = {
+    RUNS: "start runs",
     "grants": "grant access",
     "note": "pin notes",
     "notes-kept": "pin notes",
@@ -34,9 +38,6 @@ CHANGES = {
     "whatif-kept": "save what-ifs",
 }
 """What is filled by callbacks that change something, and the permission for it."""
-
-RUNS = "-refused"
-"""Ends the name of what is filled by the callback that starts a panel's run."""
 
 LOOKS = {
     *("bar", "breaches", "drawer", "frame-bar", "notes", "page", "palette", "seen-as", "shown-dates"),
@@ -51,37 +52,33 @@ class UnsealedError(RuntimeError):
 
 def seal(app: Dash) -> None:
     """Put its policy before every callback that the server answers; UnsealedError for one that has none."""
+    known = _policies()
     for key, entry in app.callback_map.items():
         if "callback" in entry:
-            entry["callback"] = _sealed(entry["callback"], policies(key))
+            entry["callback"] = _sealed(entry["callback"], policies(key, known))
 
 
-def policies(key: str) -> list[Policy]:
+def policies(key: str, known: dict[str, Policy] | None = None) -> list[Policy]:
     """What is asked before the callback of that key in Dash's map; UnsealedError for outputs without a policy."""
-    filled = [output.rsplit(".", 1)[0] for output in key.strip(".").split("...")]
-    return [policy for component in filled for policy in _policies(component)]
+    known = known or _policies()
+    filled = (output.rsplit(".", 1)[0] for output in key.strip(".").split("..."))
+    return [known[name] for name in dict.fromkeys(_named(component, known) for component in filled)]
 
 
-def _policies(component: str) -> list[Policy]:
-    """The policies of what is filled: those of the longest name that is its own or begins it."""
+def _named(component: str, known: Iterable[str]) -> str:
+    """Whose policy is asked of what is filled: the longest name that is its own or begins it."""
     if component.endswith(RUNS):
-        return [lambda scope: permit(scope, "start runs")]
-    names = {name for name in (*CHANGES, *LOOKS, *_pages()) if component == name or component.startswith(f"{name}-")}
+        return RUNS
+    names = [name for name in known if component == name or component.startswith(f"{name}-")]
     if not names:
         raise UnsealedError(f"nobody has said who may fill {component}; give it a policy in {__name__}")
-    name = max(names, key=len)
-    if name in CHANGES:
-        return [lambda scope: permit(scope, CHANGES[name])]
-    return [lambda scope: _opens(_pages()[name], scope)] if name in _pages() else []
+    return max(names, key=len)
 
 
-def _pages() -> dict[str, View]:
-    return {name.replace("_", "-"): view for name, view in discover().items()}
-
-
-def _opens(view: View, scope: Scope) -> None:
-    if not view.roles & scope.roles:
-        raise DeniedError(f"{view.title} is not open to your role")
+def _policies() -> dict[str, Policy]:
+    looks: dict[str, Policy] = dict.fromkeys(LOOKS, lambda _scope: None)
+    pages: dict[str, Policy] = {name.replace("_", "-"): view.admit for name, view in discover().items()}
+    return looks | pages | {name: partial(permit, permission=permission) for name, permission in CHANGES.items()}
 
 
 def _sealed(answer: Callable[..., Any], asked: list[Policy]) -> Callable[..., Any]:

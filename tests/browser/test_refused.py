@@ -84,6 +84,6 @@ def test_who_asks_too_often_keeps_his_numbers_and_reads_when_they_are_asked_agai
     assert filtered == "grayscale(1)"
     desk.until(lambda: "m" in desk.text(f"#{TREE}-unit"))
     desk.settle()
-    assert desk.texts("#slowed") == []
+    desk.until(lambda: desk.texts("#slowed") == [])
     assert "AAA" in desk.text(f"#{TREE}")
     assert noted(desk) == {"429"}

@@ -52,7 +52,7 @@ def test_a_view_is_saved_opened_shared_and_deleted(desk):
     manage(desk)
     desk.find("#view-called").send_keys("Vol today", Keys.ENTER)
     said(desk, "“Vol today” is saved.")
-    desk.until(lambda: desk.run("return document.querySelector('.views-mine input').value") == "Vol today")
+    desk.until(lambda: desk.run("return document.querySelector('.views-mine input')?.value") == "Vol today")
     press(desk, "Everyone")
     said(desk, "“Vol today” is shared.")
     desk.open("/pnl")
