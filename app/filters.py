@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal, cast, get_args
 from urllib.parse import parse_qsl, urlencode
 
@@ -91,18 +92,8 @@ class Filters:
     @classmethod
     def parse(cls, query: str | Mapping[str, str]) -> "Filters":
         """From `?desk=Vol&as_of=2022-12-28`; unknown names and unreadable values raise BadFilterError."""
-        pairs = dict(parse_qsl(query.lstrip("?"))) if isinstance(query, str) else dict(query)
-        known = {ADDRESS.get(field.name, field.name): field.name for field in fields(cls)}
-        for name in pairs:
-            if name not in known:
-                raise BadFilterError(f"{name}: no such filter; there are {', '.join(sorted(known))}")
-        values = {known[name]: _READERS.get(name, _text)(name, value) for name, value in pairs.items() if value}
-        filters = cls(**values)  # type: ignore[arg-type]
-        if filters.vs and filters.as_of and filters.vs >= filters.as_of:
-            raise BadFilterError(f"vs: {filters.vs} is not before as_of {filters.as_of}; choose an earlier date")
-        if filters.across and filters.across in filters.down.split(","):
-            raise BadFilterError(f"cols: {filters.across} is among the rows already; choose another key")
-        return filters
+        pairs = dict(parse_qsl(query.lstrip("?")) if isinstance(query, str) else query)
+        return _read(tuple(pairs.items()))
 
     def query(self) -> str:
         """The inverse of `parse`: only what differs from the defaults, in one order, without `?`."""
@@ -110,8 +101,8 @@ class Filters:
 
     def chosen(self) -> tuple[tuple[str, str], ...]:
         """The choices that differ from the defaults, as name and text, in declared order."""
-        pairs = ((ADDRESS.get(f.name, f.name), getattr(self, f.name), f.default) for f in fields(self))
-        return tuple((name, str(value)) for name, value, default in pairs if value != default)
+        values = ((name, getattr(self, own), default) for name, own, default in _NAMED)
+        return tuple((name, str(value)) for name, value, default in values if value != default)
 
     def rows(self) -> dict[str, str]:
         """The choices that narrow rows: attribute → value."""
@@ -133,6 +124,21 @@ class Filters:
     def risk(self) -> dict[str, float | str]:
         """The conventions of VaR and ES, as measures take them."""
         return {"confidence": self.confidence, "es_confidence": self.es_confidence, "method": self.method}
+
+
+@lru_cache(maxsize=1024)
+def _read(pairs: tuple[tuple[str, str], ...]) -> Filters:
+    known = {name: own for name, own, _default in _NAMED}
+    for name, _value in pairs:
+        if name not in known:
+            raise BadFilterError(f"{name}: no such filter; there are {', '.join(sorted(known))}")
+    values = {known[name]: _READERS.get(name, _text)(name, value) for name, value in pairs if value}
+    filters = Filters(**values)  # type: ignore[arg-type]
+    if filters.vs and filters.as_of and filters.vs >= filters.as_of:
+        raise BadFilterError(f"vs: {filters.vs} is not before as_of {filters.as_of}; choose an earlier date")
+    if filters.across and filters.across in filters.down.split(","):
+        raise BadFilterError(f"cols: {filters.across} is among the rows already; choose another key")
+    return filters
 
 
 def told(name: str, value: Any) -> str:
@@ -252,6 +258,8 @@ def _where(name: str, value: str) -> str:
 
 ADDRESS = {"down": "rows", "across": "cols"}
 """What an address calls a field by another name than its own."""
+
+_NAMED = [(ADDRESS.get(field.name, field.name), field.name, field.default) for field in fields(Filters)]
 
 _READERS = {
     "as_of": _date,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import structlog
 
 from app.answer import Answers
-from app.figures import THEMES
+from app.figures import THEMES, themed
 from app.filters import Filters
 from app.needs import in_store
 from app.question import EmptyError, PendingError
@@ -36,8 +36,10 @@ def prepare(answers: Answers, tell: Callable[[str, float], None]) -> int:
         for panel in view.panels:
             if in_store(measures()[panel.measure]):  # what the app itself writes is never kept
                 continue
+            themes = THEMES if themed(panel.figure) else THEMES[:1]
             try:
-                answers.drawn(panel.key, filters, scope, THEMES[0])
+                for theme in themes:
+                    answers.drawn(panel.key, filters, scope, theme)
             except PendingError:
                 continue
             except Exception as error:  # noqa: BLE001 the others are of use, and readers are told on the page

@@ -61,7 +61,8 @@
     });
   }
 
-  new MutationObserver(() => document.querySelectorAll(".js-plotly-plot").forEach(listen)).observe(document.documentElement, {
+  const within = (changes) => new Set(changes.map(({ target }) => target.closest && target.closest(".js-plotly-plot")));
+  new MutationObserver((changes) => within(changes).forEach((chart) => chart && listen(chart))).observe(document.documentElement, {
     childList: true,
     subtree: true,
   });

@@ -1,9 +1,11 @@
 """Stress scenarios as files: a TOML file a scenario, checked when it is read."""
 
+import os
 import tomllib
 from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -117,8 +119,10 @@ class _Scenario(_Part):
 
 def scenario_files(*folders: Path) -> tuple[File, ...]:
     """The files of all folders with their moment of change and size; of two of one name that of the later folder."""
-    named = {file.name: file for folder in folders for file in sorted(folder.glob("*.toml"))}
-    return tuple((file, (found := file.stat()).st_mtime_ns, found.st_size) for file in named.values())
+    there = (folder for folder in folders if folder.is_dir())
+    found = (file for folder in there for file in sorted(os.scandir(folder), key=attrgetter("name")))
+    named = {file.name: file for file in found if file.name.endswith(".toml")}
+    return tuple((Path(file), file.stat().st_mtime_ns, file.stat().st_size) for file in named.values())
 
 
 def scenarios(files: Iterable[File]) -> tuple[dict[str, Any], ...]:

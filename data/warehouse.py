@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -73,10 +74,12 @@ class Warehouse:
 
     def snapshot(self, number: str) -> Snapshot:
         """The published snapshot of that number; NoSnapshotError if there is none."""
+        note = self.folder / f"{number}.json"
         try:
-            return Snapshot(**orjson.loads((self.folder / f"{number}.json").read_bytes()))
+            found = note.stat()
         except FileNotFoundError:
             raise NoSnapshotError(f"there is no snapshot {number}; choose one from the list of snapshots") from None
+        return _noted(note, found.st_ino, found.st_mtime_ns)
 
     def snapshots(self) -> list[Snapshot]:
         """Every published snapshot, newest first."""
@@ -148,6 +151,11 @@ class Warehouse:
         draft.rename(self.folder / f"{number}.duckdb")
         _write(self.folder / f"{number}.json", orjson.dumps(asdict(snapshot)))
         _write(self.folder / "CURRENT", number.encode())
+
+
+@lru_cache(maxsize=1024)
+def _noted(note: Path, _inode: int, _changed: int) -> Snapshot:
+    return Snapshot(**orjson.loads(note.read_bytes()))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -12,6 +12,8 @@ from app.table import Table
 
 _FEW = 12
 _WIDEST = 164
+_PINNED = {"pinned": "left", "lockPinned": True, "flex": None}
+_FLEXIBLE = {"pinned": None, "lockPinned": False, "flex": 260}
 
 
 def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def named(
         "cellRendererParams": {"tree": key, "keys": list(keys), "drill": drill},
         "suppressKeyboardEvent": {"function": f"treeKey(params, '{key}')"},
         "minWidth": width,
-        **({"pinned": "left", "lockPinned": True, "width": width} if pinned else {"flex": 260}),
+        **(_PINNED | {"width": width} if pinned else _FLEXIBLE),
     }
 
 

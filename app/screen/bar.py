@@ -13,13 +13,13 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from app.answer import Answers
-from app.figures.plain import plain
+from app.figures.plain import element, written
 from app.filters import Filters, Scale
 from app.question import Choices, Status
 from app.screen import badge, exports, glossary, news, seeing, settings, tour, whatif
 from app.screen.conventions import conventions
 from app.screen.failure import explain_failure
-from app.screen.menu import choice, href, menu, query
+from app.screen.menu import choice, menu, query
 from app.screen.page import filters_of, open_views, view_at
 from app.screen.permitted import permitted
 from app.screen.trail import trail
@@ -38,11 +38,11 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
         scope = reader()
         filters, wrong = filters_of((search or "").removeprefix("?"))
         view = view_at(app.strip_relative_path(pathname), scope.roles)
-        pages = plain(navigation(app, scope, view, filters))
+        pages = written(navigation(app, scope, view, filters))
         try:
             status, choices = answers.status(filters, scope), answers.choices(filters, scope)
         except Exception as error:  # noqa: BLE001 the way to other choices must stay open
-            return pages, [], [], plain([_lost(error)]), [], plain([who(app, scope)]), None
+            return pages, [], [], written([_lost(error)]), [], written([who(app, scope)]), None
         about = dates(status, choices)
         state = [
             *([dcc.Link("Start over", href="?", className="chip warn", title=wrong)] if wrong else []),
@@ -57,9 +57,10 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
             *conventions(view.panels if view else (), filters),
             *whatif.chip(app, filters, scope),
         ]
-        drawn = plain([[trail(filters, choices, scope)], asked, state, [*away, who(app, scope)]])
+        parts = [[trail(filters, choices, scope)], asked, state, [*away, who(app, scope)]]
+        path, *rest = (written(part) for part in parts)
         picked = no_update if shown == about else days(about)
-        return pages, drawn[0], picked, *drawn[1:], about
+        return pages, path, picked, *rest, about
 
     app.callback(
         Output("bar-pages", "tree"),
@@ -102,12 +103,13 @@ def move(filters: Filters, choices: Choices, name: str, day: date) -> str:
     return query(replace(filters, vs=day))
 
 
-def navigation(app: Dash, scope: Scope, here: View | None, filters: Filters) -> list[Component]:
+def navigation(app: Dash, scope: Scope, here: View | None, filters: Filters) -> list[Any]:
     """The pages this reader may open, by section, with the choices carried along."""
-    found: list[Component] = []
+    found: list[Any] = []
+    carried = query(filters)
     for section, views in groupby(open_views(scope), key=lambda view: view.section):
         found.append(html.H6(section))
-        found += [_page_link(app, view, filters, on=view is here) for view in views]
+        found += [_page_link(app, view, carried, on=view is here) for view in views]
     return found
 
 
@@ -188,9 +190,9 @@ def _day(label: str, name: str, day: str, first: str, last: str) -> Component:
 
 
 def _snapshots(filters: Filters, choices: Choices, status: Status) -> Component:
-    links = [dcc.Link("latest", href=href(replace(filters, known="")), className="strong")]
+    links = [choice("latest", replace(filters, known=""), kind="strong")]
     links += [
-        dcc.Link([html.B(kept.number), f" {kept.created_at[:16]}Z"], href=href(replace(filters, known=kept.number)))
+        choice([element(html.B, kept.number), f" {kept.created_at[:16]}Z"], replace(filters, known=kept.number))
         for kept in choices.snapshots[:_RECENT]
     ]
     label = f"Known at snapshot {status.snapshot.number}"
@@ -205,8 +207,8 @@ def _money(filters: Filters, choices: Choices, status: Status) -> Component:
     return menu([html.B(status.base), scale], body, label="Currency and scale", kind="money")
 
 
-def _page_link(app: Dash, view: View, filters: Filters, *, on: bool) -> Component:
-    href = app.get_relative_path(view.path) + query(filters)
+def _page_link(app: Dash, view: View, carried: str, *, on: bool) -> dict[str, Any]:
+    href = app.get_relative_path(view.path) + carried
     current = {"aria-current": "page"} if on else {}
     children = [view.title, badge.mark()] if view.name == badge.PAGE else view.title
-    return html.Div(dcc.Link(children, href=href, className="on" if on else ""), **current)
+    return element(html.Div, element(dcc.Link, children, href=href, className="on" if on else ""), **current)

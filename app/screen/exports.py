@@ -1,8 +1,11 @@
 """The menus by which numbers leave the screen: files, the clipboard, a picture, paper, an address for Excel."""
 
+from typing import Any
+
 from dash import Dash, html
 from dash.development.base_component import Component
 
+from app.figures.plain import element
 from app.filters import Filters
 from app.question import Status
 from app.screen.menu import menu
@@ -28,7 +31,7 @@ def panel_menu(app: Dash, key: str, scope: Scope) -> list[Component]:
     ]
 
 
-def file_links(app: Dash, key: str, query: str) -> list[html.A]:
+def file_links(app: Dash, key: str, query: str) -> list[dict[str, Any]]:
     """One link a file format of a panel, to the numbers of these choices."""
     return [_file(app, kind.upper(), f"/export/{key}.{kind}", query) for kind in FORMATS]
 
@@ -71,8 +74,9 @@ def imprint(view: View, filters: Filters, status: Status, scope: Scope, release:
     return html.Div([html.B(view.title), html.Span(" · ".join(parts))], id="imprint")
 
 
-def _file(app: Dash, label: str, path: str, query: str, **more: str) -> html.A:
-    return html.A(label, href=app.get_relative_path(path) + (f"?{query}" if query else ""), download="", **more)
+def _file(app: Dash, label: str, path: str, query: str, **more: str) -> dict[str, Any]:
+    href = app.get_relative_path(path) + (f"?{query}" if query else "")
+    return element(html.A, label, href=href, download="", **more)
 
 
 def _button(label: str, data: dict[str, str], kind: str = "", title: str = "") -> html.Button:

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from app.filters import Filters
 from app.question import Choices
-from app.screen.menu import href, menu
+from app.screen.menu import choice, href, menu
 from data.scope import Scope
 
 OUTER = ("desk", "book")
@@ -39,11 +39,11 @@ def cleared(filters: Filters, *names: str) -> Filters:
 def _books(filters: Filters, choices: Choices, scope: Scope) -> list[Component]:
     """Whose book: the firm for those who see it, else the reader's own desks; a book's desk is a step though unsaid."""
     whole = "Firm" if scope.firm else " + ".join(desk for desk, _of_desk in choices.books) or "No desk"
-    links = [dcc.Link(whole, href=href(cleared(filters, *OUTER)), className="strong")]
+    links = [choice(whole, cleared(filters, *OUTER), kind="strong")]
     for desk, books in choices.books:
         if desk != whole:
-            links.append(dcc.Link(desk, href=href(replace(filters, desk=desk, book="")), className="strong"))
-        links += [dcc.Link(book, href=href(replace(filters, desk=desk, book=book)), className="in") for book in books]
+            links.append(choice(desk, replace(filters, desk=desk, book=""), kind="strong"))
+        links += [choice(book, replace(filters, desk=desk, book=book), kind="in") for book in books]
     of_book = next((desk for desk, books in choices.books if filters.book in books), "")
     desk = filters.desk or of_book
     path = [part for part in (desk, filters.book) if part and part != whole]

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 from dash import Dash
-from dash.dcc import Link
 from structlog.testing import capture_logs
 
 from app import screen
+from app.figures.plain import plain
 from app.filters import Filters
 from app.question import Choices
 from app.screen.bar import move, synthetic
@@ -101,13 +101,15 @@ def as_risk_manager(browser):
     browser.reader = FIRM
 
 
-def components(node, kind):
-    """Every component of a type in a tree of Dash components."""
-    if isinstance(node, kind):
-        yield node
-    for child in node if isinstance(node, list) else [getattr(node, "children", None)]:
-        if isinstance(child, list) or hasattr(child, "children"):
-            yield from components(child, kind)
+def links(node):
+    """The properties of every link in a plain tree."""
+    if isinstance(node, list):
+        for part in node:
+            yield from links(part)
+    elif isinstance(node, dict):
+        if node["type"] == "Link":
+            yield node["props"]
+        yield from links(node["props"].get("children"))
 
 
 def page(browser, path, search=""):
@@ -261,10 +263,10 @@ def test_the_bar_states_the_conventions_of_risk_where_a_number_rests_on_them_and
 def test_choosing_a_convention_writes_the_address_and_keeps_the_other_choices():
     panels = discover()["var"].panels
     (menu,) = conventions(panels, Filters(desk="Cash", window=300))
-    links = {link.children: link for link in components(menu, Link)}
-    assert links["hazen"].href == "?desk=Cash&window=300&method=hazen"
-    assert links["500"].href == "?desk=Cash"
-    assert (links["300"].className, links["weibull"].className) == ("on", "on")
+    choices = {link["children"]: link for link in links(plain(menu))}
+    assert choices["hazen"]["href"] == "?desk=Cash&window=300&method=hazen"
+    assert choices["500"]["href"] == "?desk=Cash"
+    assert (choices["300"]["className"], choices["weibull"]["className"]) == ("on", "on")
 
 
 def test_a_page_rests_on_the_conventions_that_its_measures_take():

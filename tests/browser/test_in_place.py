@@ -15,6 +15,7 @@ KNOWN = """
 LEFTS = """
     return [...document.querySelectorAll('.panel .ag-header-cell')].map((cell) => cell.getBoundingClientRect().left);
 """
+NAMES = "return document.querySelector('.panel .ag-header-cell[col-id=_name]').getBoundingClientRect().width"
 BARS = """
     const wide = (part) => part.getBoundingClientRect().width;
     return [...document.querySelectorAll('#overview-limits .bar i')]
@@ -87,3 +88,15 @@ def test_numbers_that_cannot_be_renewed_stay_with_their_age_and_those_refused_go
     desk.until(lambda: "Not open to you" in desk.text(f"#{TREE}-body"))
     assert desk.rows(TREE) == []
     assert not desk.text(f"#{TREE}-notice")
+
+
+def test_the_names_of_a_pivot_are_as_wide_as_on_a_fresh_page_when_columns_come_and_go(desk):
+    places = ("/pivot?rows=desk,book", "/pivot?rows=desk,book&cols=asset_class", "/pivot?rows=desk,book")
+    widths = []
+    for address in places:
+        desk.open(address)
+        widths.append(desk.run(NAMES))
+    assert widths[1] < widths[0] / 2
+    for address, width in zip(places, widths, strict=True):
+        go(desk, address)
+        assert desk.run(NAMES) == pytest.approx(width, rel=0.1)
