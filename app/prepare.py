@@ -36,9 +36,8 @@ def prepare(answers: Answers, tell: Callable[[str, float], None]) -> int:
         for panel in view.panels:
             if in_store(measures()[panel.measure]):  # what the app itself writes is never kept
                 continue
-            themes = THEMES if themed(panel.figure) else THEMES[:1]
             try:
-                for theme in themes:
+                for theme in THEMES if themed(panel.figure) else THEMES[:1]:
                     answers.drawn(panel.key, filters, scope, theme)
             except PendingError:
                 continue

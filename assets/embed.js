@@ -219,6 +219,7 @@
 
     /* The portal hears of what its reader chose, and not of what it chose itself. */
     told() {
+      window.parapet.ask();
       const now = JSON.stringify(Object.fromEntries(Object.entries(chosen()).sort()));
       if (now !== said) tell("filters", { filters: chosen() });
       said = now;

@@ -9,6 +9,19 @@
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   }
 
+  /* What the address asks of the page on screen, said to its callbacks before Dash looks at the address: not while
+     another page is on its way. */
+  function ask() {
+    const page = document.querySelector("#page > .panels");
+    if (!page || page.dataset.path !== window.location.pathname) return;
+    const { question } = page.dataset;
+    const query = window.location.search.slice(1);
+    if (window.dash_component_api.getLayout(question).props.data === query) return;
+    window.dash_clientside.set_props(question, { data: query });
+  }
+
+  ["popstate", "_dashprivate_pushstate"].forEach((name) => window.addEventListener(name, ask));
+
   function choices() {
     return new URLSearchParams(window.location.hash.slice(1));
   }
@@ -124,7 +137,7 @@
   window.addEventListener("scroll", () => closeMenus(null), true);
   window.setInterval(tick, 1000);
 
-  window.parapet = { go, choose, open };
+  window.parapet = { go, ask, choose, open };
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.parapet = {
     nav(clicks, pathname) {
@@ -133,14 +146,9 @@
       return none();
     },
 
-    /* The question of the page on screen: changes with the query, but not while another page is on its way. */
-    question(search, asked, pathname, path) {
-      const text = (search || "").replace(/^\?/, "");
-      return pathname !== path || text === asked ? none() : text;
-    },
-
     /* The query, once its numbers are on screen. */
     rested(search) {
+      ask();
       return new Promise((settle) => window.parapet_drawn.afterNumbers(() => settle(search)));
     },
 

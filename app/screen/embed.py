@@ -77,10 +77,6 @@ def _install(app: Dash, answers: Answers, reader: Callable[[], BoundScope]) -> N
     )
     client("embed", "wear", Output("theme", "data"), Input("url", "pathname"))
     client("embed", "told", Output("told", "data"), search)
-    for name in embeddable():
-        asked, path = f"{name}-question", State(f"{name}-path", "data")
-        wires = (Output(asked, "data"), search, State(asked, "data"), State("url", "pathname"), path)
-        client("parapet", "question", *wires, initially=False)
 
     def fill_bar(query: str | None, _: str | None) -> Any:
         scope = reader()

@@ -36,8 +36,7 @@ def install(app: Dash, reader: Callable[[], Scope], homeward: Callable[[Scope], 
         query = (search or "").removeprefix("?")
         return [
             dcc.Store(id=f"{view.name}-question", data=query),
-            dcc.Store(id=f"{view.name}-path", data=pathname),
-            *_layout(app, view, query, scope),
+            *_layout(app, view, pathname, query, scope),
         ]
 
     app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))(open_page)
@@ -59,12 +58,14 @@ def open_views(scope: Scope) -> list[View]:
     return [view for view in opened if not view.home or scope.roles & view.home]
 
 
-def _layout(app: Dash, view: View, query: str, scope: Scope) -> list[Component]:
+def _layout(app: Dash, view: View, pathname: str, query: str, scope: Scope) -> list[Component]:
     tiles = view.panels[0].figure == "kpi"
     asked = [whatif.editor(query, scope)] if view.name == "whatif" else [pivot.bar()] if view.name == "pivot" else []
     asked = [audit.search(app, query)] if view.name == "audit" else asked
     cards = [*asked, *(_card(app, panel, scope) for panel in view.panels)]
-    return [html.H1(view.title, className="unseen"), html.Div(cards, className="panels tiled" if tiles else "panels")]
+    kind = "panels tiled" if tiles else "panels"
+    asks = {"data-question": f"{view.name}-question", "data-path": pathname}
+    return [html.H1(view.title, className="unseen"), html.Div(cards, className=kind, **asks)]
 
 
 def _card(app: Dash, panel: Panel, scope: Scope) -> Component:

@@ -9,7 +9,6 @@ from dash.fingerprint import build_fingerprint
 
 from app.screen import badge, news, notes, palette, seeing, settings, tour, views
 from app.screen.drawn import Drawn
-from app.view import discover
 
 POLL_MILLISECONDS = 8_000
 
@@ -95,7 +94,7 @@ def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
 
 
 def install(app: Dash) -> None:
-    """The client's own callbacks: navigation on a narrow screen, the hash, the version, the questions.
+    """The client's own callbacks: navigation on a narrow screen, the hash, the version, the query.
 
     `rested` follows the query once the numbers are on screen: what can wait for them asks after it.
     """
@@ -113,13 +112,3 @@ def install(app: Dash) -> None:
         State("poll-address", "data"),
     )
     client("rested", Output("rested", "data"), Input("url", "search"))
-    for view in discover().values():
-        client(
-            "question",
-            Output(f"{view.name}-question", "data"),
-            Input("url", "search"),
-            State(f"{view.name}-question", "data"),
-            State("url", "pathname"),
-            State(f"{view.name}-path", "data"),
-            initially=False,
-        )

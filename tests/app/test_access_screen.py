@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from dash import html
 from flask import g, session
 
+from app.figures.plain import plain
 from app.screen import audit, grants, seeing
 from app.screen.seeing import banner, links
 from auth.access import Wish
@@ -14,7 +14,8 @@ from auth.stepup import StepUp
 from auth.stepup import install as install_stepup
 from data.scope import ROLES, Scope
 from data.store import Store, utc_now
-from tests.app.test_screen import BOOKS, Browser, components
+from tests.app.test_screen import BOOKS, Browser
+from tests.drawings import components, only
 from tests.ledger import FIRM, Ledger
 
 ADA = Scope("ada", "Ada", frozenset({"admin"}), firm=True)
@@ -119,7 +120,7 @@ def test_what_was_revoked_has_no_button_any_more(browser):
         if grant.revoked_at is None:
             browser.own.access.revoke(ADA, grant.grant_id, "over")
     lines = grants.listed(browser.own.access.all())
-    assert not list(components(lines, html.Button))
+    assert not list(components(plain(lines), "Button"))
     assert "revoked" in str(lines)
 
 
@@ -132,8 +133,8 @@ def test_the_banner_says_who_is_seen_and_leads_back_and_is_not_there_otherwise(b
     assert banner(browser.app, ADA) == []
     (shown,) = banner(browser.app, replace(TOM, seen_by="ada"))
     assert "You see as Tom" in str(shown)
-    (form,) = components(shown, html.Form)
-    assert (form.action, form.method) == ("/see-as/end", "post")
+    form = only(plain(shown), "Form")
+    assert (form["action"], form["method"]) == ("/see-as/end", "post")
     browser.reader = replace(TOM, seen_by="ada")
     assert "You see as Tom" in str(browser.ask("seen-as.children", url__pathname="/", version__data="1"))
     assert seeing.place().id == "seen-as"

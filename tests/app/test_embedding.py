@@ -165,11 +165,10 @@ def test_a_frame_gets_its_page_and_its_files(frame, drawn, callback):
 def test_the_frames_app_has_the_callbacks_of_panels_and_four_more(frame):
     outputs = {each["output"] for each in frame()("/embed/_dash-dependencies").json}
     panels = {panel.key for view in discover().values() for panel in view.panels}
-    questions = {f"{name}-question" for name in embeddable()}
     names = {
         part.rsplit(".", 1)[0].removesuffix("-grid") for output in outputs for part in output.strip(".").split("...")
     }
-    assert names - panels == {"page", "version", "theme", "told", "frame-bar"} | questions
+    assert names - panels == {"page", "version", "theme", "told", "frame-bar"}
 
 
 @pytest.mark.parametrize("path", [f"/embed/export/{ELSEWHERE}.csv", "/embed/export/page/pnl.xlsx"])

@@ -59,7 +59,7 @@ def leaves(columns):
 def test_without_columns_the_headers_are_plain_and_the_name_is_not_pinned(answers):
     name, *cells = grid(answers, "show=pnl.day,exposure.net")["columnDefs"]
     assert [cell["headerName"] for cell in cells] == ["Day P&L", "Net"]
-    assert "pinned" not in name
+    assert name["pinned"] is None
     assert name["cellRendererParams"]["keys"] == ["desk", "book"]
 
 

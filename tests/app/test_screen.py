@@ -22,6 +22,7 @@ from auth.readers import Readers
 from data.scope import NOBODY
 from data.store import Store, utc_now
 from tests import callbacks
+from tests.drawings import components
 from tests.ledger import FIRM, OPERATOR, Ledger, trader
 
 BOOKS = """
@@ -99,17 +100,6 @@ def browser(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def as_risk_manager(browser):
     browser.reader = FIRM
-
-
-def links(node):
-    """The properties of every link in a plain tree."""
-    if isinstance(node, list):
-        for part in node:
-            yield from links(part)
-    elif isinstance(node, dict):
-        if node["type"] == "Link":
-            yield node["props"]
-        yield from links(node["props"].get("children"))
 
 
 def page(browser, path, search=""):
@@ -263,7 +253,7 @@ def test_the_bar_states_the_conventions_of_risk_where_a_number_rests_on_them_and
 def test_choosing_a_convention_writes_the_address_and_keeps_the_other_choices():
     panels = discover()["var"].panels
     (menu,) = conventions(panels, Filters(desk="Cash", window=300))
-    choices = {link["children"]: link for link in links(plain(menu))}
+    choices = {link["children"]: link for link in components(plain(menu), "Link")}
     assert choices["hazen"]["href"] == "?desk=Cash&window=300&method=hazen"
     assert choices["500"]["href"] == "?desk=Cash"
     assert (choices["300"]["className"], choices["weibull"]["className"]) == ("on", "on")
