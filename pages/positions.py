@@ -12,7 +12,7 @@ VIEW = View(
         Panel(
             key="positions-tree-by-instrument",
             title="Positions",
-            about="desk › book › instrument; → opens its trades",
+            about="desk › book › instrument",
             measure="positions",
             figure="tree",
             by=("desk", "book", "instrument"),

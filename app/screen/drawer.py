@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from app.answer import Answers
 from app.coverage import EARLIER
@@ -19,14 +20,24 @@ _NAMED = 12
 _SAID_APART = {"scale", "confidence", "es_confidence", "window", "method"}
 
 
-def install(app: Dash, pages: Mapping[str, Open], reader: Callable[[], Scope]) -> None:
-    """What the address's hash asks for: `#<page>=<what>`, with what else the page reads of the hash beside it."""
+def install(app: Dash, numbers: Mapping[str, Open], forms: Mapping[str, Open], reader: Callable[[], Scope]) -> None:
+    """What the address's hash asks for: `#<page>=<what>`, with what else the page reads of the hash beside it.
 
-    def open_drawer(fragment: str | None, _: str | None, __: str | None, search: str | None) -> list[Component]:
+    `numbers` are drawn anew when others are loaded. `forms` are not: what their reader has typed stays.
+    """
+    pages = {**numbers, **forms}
+
+    def open_drawer(
+        fragment: str | None, _: str | None, version: str | None, search: str | None, drawn: str | None
+    ) -> tuple[list[Component], str]:
         asked = {name: values[0] for name, values in parse_qs((fragment or "").removeprefix("#")).items()}
         page = next((name for name in asked if name in pages), "")
-        if not page:
-            return []
+        wanted = " ".join((fragment or "", search or "", version or "" if page in numbers else ""))
+        if wanted == drawn:
+            raise PreventUpdate
+        return said(page, asked, search) if page else [], wanted
+
+    def said(page: str, asked: Mapping[str, str], search: str | None) -> list[Component]:
         try:
             return pages[page](asked, Filters.parse((search or "").removeprefix("?")), reader())
         except Exception as error:  # noqa: BLE001 the page behind the drawer must live
@@ -35,10 +46,12 @@ def install(app: Dash, pages: Mapping[str, Open], reader: Callable[[], Scope]) -
 
     app.callback(
         Output("drawer", "children"),
+        Output("drawer", "data-drawn"),
         Input("url", "hash"),
         Input("rested", "data"),
         Input("version", "data"),
         State("url", "search"),
+        State("drawer", "data-drawn"),
     )(open_drawer)
 
 

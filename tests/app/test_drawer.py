@@ -66,3 +66,16 @@ def test_the_drawer_is_shut_unless_asked(browser, fragment):
 def test_the_drawer_of_a_panel_that_is_not_there_says_so(browser):
     shown = json.dumps(browser.ask("drawer.children", url__hash="#explain=nothing", url__search=""))
     assert "There is no such panel" in shown
+
+
+@pytest.mark.parametrize(
+    ("fragment", "again"), [(f"#explain={TREE}", True), ("#coverage=reasons", True), ("#views=mine", False)]
+)
+def test_numbers_are_explained_anew_after_a_load_and_what_is_typed_into_a_form_stays(browser, fragment, again):
+    asked = {"url__hash": fragment, "url__search": "?desk=Cash", "version__data": "1"}
+    first = browser.ask("drawer.children", **asked)["drawer"]
+    assert first["children"]
+    asked["drawer__data-drawn"] = first["data-drawn"]
+    assert browser.ask("drawer.children", **asked) == {}
+    assert bool(browser.ask("drawer.children", **{**asked, "version__data": "2"})) is again
+    assert browser.ask("drawer.children", **{**asked, "url__search": ""})
