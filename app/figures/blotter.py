@@ -36,5 +36,6 @@ def draw(
         defaultColDef={"sortable": False},
         rowModelType="infinite",
         rowClassRules={"waiting": "!params.data"},
+        eventListeners={"modelUpdated": [f"wheelByRows(params, '{table.about.key}')"]},
         dashGridOptions=_OPTIONS,
     )

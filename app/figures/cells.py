@@ -109,7 +109,7 @@ def grid(table: Table, unit: str, *, measured: dict[str, str] | None = None, **p
         className="grid",
         dashGridOptions=options,
         defaultColDef={**defaults, **properties.pop("defaultColDef", {})},
-        eventListeners=arranged,
+        eventListeners={**arranged, **properties.pop("eventListeners", {})},
         style={"height": "100%", "width": "100%"},
         **properties,
     )

@@ -27,8 +27,8 @@ from app.settings import Settings, read_settings
 from auth.guard import current_scope
 from data.scope import Scope
 from tests import callbacks, desks
+from tests.bench.browsing import ROOT, serving
 from tests.bench.clock import Ratio, seconds
-from tests.bench.screens import ROOT, serving
 
 URL, ISSUER = "http://localhost:8050", "http://localhost:1"
 PANEL = "positions-tree-by-instrument"

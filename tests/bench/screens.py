@@ -7,51 +7,23 @@ import gzip
 import json
 import os
 import random
-import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
 
 from dash import Dash, dcc
 from flask import Flask
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.bench.browsing import ROOT, SECONDS, chromium, demo, marked, serving, sign_in
 from tests.bench.clock import Ratio
-from tests.conftest import pytest_setup_options
 
-ROOT = Path(__file__).parents[2]
-SECONDS = 60
-MOMENTS = """
-    const all = (css) => [...document.querySelectorAll(css)];
-    const said = {
-      numbers: () => all('.panel').length && !all('.panel .skeleton').length
-        && all('.panel .grid').every((grid) => grid.querySelector('.ag-center-cols-container .ag-cell')),
-      charts: () => all('.panel').length && !all('.panel .skeleton').length
-        && all('.panel .chart').every((chart) => chart.querySelector('.main-svg')),
-      chart: () => all('.js-plotly-plot .trace').length,
-    };
-    const look = () => {
-      for (const name of Object.keys(said)) {
-        if (!said[name]()) continue;
-        delete said[name];
-        requestAnimationFrame(() => setTimeout(() => performance.mark(name)));
-      }
-    };
-    new MutationObserver(look).observe(document, { childList: true, subtree: true });
-"""
-MARK = "const [at] = performance.getEntriesByName(arguments[0]); return at && at.startTime"
 CHANGE = """
     const [address, done] = arguments;
     const begun = performance.now();
@@ -66,7 +38,6 @@ CHANGE = """
     window.parapet.go(address);
 """
 BLANK = """
-    const [places, done] = arguments;
     const view = document.querySelector('#blotter-trades .ag-body-viewport');
     const blank = () => {
       const box = view.getBoundingClientRect();
@@ -74,22 +45,20 @@ BLANK = """
         const at = row.getBoundingClientRect();
         return at.bottom > box.top && at.top < box.bottom;
       });
-      return !rows.length || rows.some((row) => ![...row.querySelectorAll('.ag-cell')].some((cell) => cell.textContent.trim()));
+      return !rows.length || rows.some((row) => !row.textContent.trim());
     };
-    let since = 0, worst = 0, step = 0;
-    const began = performance.now();
+    let since = 0;
+    window.worst = 0;
     const frame = (now) => {
-      const every = places.length > 20 ? 50 : 700;
-      if (step < places.length && now - began >= step * every) {
-        const place = places[step];
-        view.scrollTop = place < 1 ? place * (view.scrollHeight - view.clientHeight) : view.scrollTop + place;
-        step += 1;
-      }
-      if (blank()) { since = since || now; worst = Math.max(worst, now - since) } else since = 0;
-      if (step < places.length || since || now - began < places.length * every + 300) requestAnimationFrame(frame);
-      else done(worst);
+      if (blank()) { since = since || now; window.worst = Math.max(window.worst, now - since) } else since = 0;
+      window.waits = Boolean(since);
+      requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
+"""
+JUMP = """
+    const view = document.querySelector('#blotter-trades .ag-body-viewport');
+    view.scrollTop = arguments[0] * (view.scrollHeight - view.clientHeight);
 """
 
 
@@ -172,11 +141,25 @@ def _filters(driver: webdriver.Chrome, ours: str) -> Iterator[Ratio]:
 
 def _scrolled(driver: webdriver.Chrome, ours: str) -> Iterator[Ratio]:
     driver.get(f"{ours}/blotter")
-    marked(driver, "numbers")
+    WebDriverWait(driver, SECONDS).until(lambda d: d.find_elements(By.CSS_SELECTOR, "#blotter-trades .ag-cell"))
+    box = driver.find_element(By.CSS_SELECTOR, "#blotter-trades .ag-body-viewport").rect
     draw = random.Random(0)  # noqa: S311 places to scroll to, no secret
-    jumps = [round(draw.random(), 4) for _ in range(12)]
-    for what, places in (("scrolled by the wheel", [120] * 120), ("jumped to anywhere", jumps)):
-        worst = driver.execute_async_script(BLANK, places) / 1000
+    driver.execute_script(BLANK)
+
+    def turn(_: int) -> None:
+        at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        wheel = {"type": "mouseWheel", **at, "deltaX": 0, "deltaY": 120}
+        driver.execute_cdp_cmd("Input.dispatchMouseEvent", wheel)
+
+    def jump(_: int) -> None:
+        driver.execute_script(JUMP, draw.random())
+        WebDriverWait(driver, SECONDS, 0.02).until(lambda d: not d.execute_script("return window.waits"))
+
+    for what, move, times in (("scrolled by the wheel", turn, 120), ("jumped to anywhere", jump, 12)):
+        driver.execute_script("window.worst = 0")
+        for step in range(times):
+            move(step)
+        worst = driver.execute_script("return window.worst") / 1000
         yield Ratio(f"longest blank of the blotter, {what}", "a limit of", worst, 0.2, worst / 0.2, 1.0)
 
 
@@ -213,78 +196,6 @@ def painted(driver: webdriver.Chrome, address: str, until: str, *, cold: bool) -
         driver.execute_cdp_cmd("Network.clearBrowserCache", {})
     driver.get(address)
     return marked(driver, until) / 1000
-
-
-def marked(driver: webdriver.Chrome, moment: str) -> float:
-    """Milliseconds of that moment since the navigation began, once it has come."""
-    at: float = WebDriverWait(driver, SECONDS, 0.05).until(lambda _: driver.execute_script(MARK, moment), moment)
-    return at
-
-
-def sign_in(driver: webdriver.Chrome, address: str) -> None:
-    driver.get(f"{address}/")
-    WebDriverWait(driver, SECONDS).until(lambda d: d.find_elements(By.ID, "user-risk-manager"))[0].click()
-    marked(driver, "charts")
-
-
-@contextmanager
-def chromium() -> Iterator[webdriver.Chrome]:
-    options = pytest_setup_options()
-    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    driver = webdriver.Chrome(service=Service(shutil.which("chromedriver") or ""), options=options)
-    driver.set_script_timeout(SECONDS)
-    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": f"(() => {{{MOMENTS}}})()"})
-    try:
-        yield driver
-    finally:
-        driver.quit()
-
-
-def demo(home: Path) -> Any:
-    """The product with its login server, on the warehouse of that home; the demo's is built where there is none."""
-    return serving("-m", "app", "demo", "--home", str(home), "--port")
-
-
-@contextmanager
-def serving(*command: str) -> Iterator[str]:
-    """The address of a server that is given its port, until the block ends."""
-    port = _free()
-    with subprocess.Popen(
-        [sys.executable, *command, str(port)],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"PARAPET_PREPARE": "no"},
-    ) as process:
-        address = f"http://localhost:{port}"
-        try:
-            _until(lambda: urllib.request.urlopen(f"{address}/health", timeout=5).status == 200)  # noqa: S310
-            yield address
-        finally:
-            process.send_signal(signal.SIGINT)
-
-
-def _until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 600
-    while time.monotonic() < end:
-        with suppress(OSError):
-            if true():
-                return
-        time.sleep(0.2)
-    raise TimeoutError("the server did not answer")
-
-
-def _free() -> int:
-    """A port of which the next is free as well: the app's and its login server's."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            with suppress(OSError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
 
 
 def main() -> None:

@@ -2,12 +2,25 @@
 
 from pathlib import Path
 
+import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from app.view import discover
 
 TREE = "positions-tree-by-instrument"
+LIST = """
+    const view = document.querySelector('#blotter-trades .ag-body-viewport');
+    const api = window.dash_ag_grid.getApi('blotter-trades-grid');
+"""
+HEIGHTS = LIST + "return [api.getSizesForCurrentTheme().rowHeight, view.scrollHeight - view.clientHeight]"
+WHEEL = f"""
+    {LIST}
+    if (arguments[0]) api.getDisplayedRowCount = () => arguments[0];
+    const before = view.scrollTop;
+    const wheel = new WheelEvent('wheel', {{ deltaY: 6000, bubbles: true, cancelable: true }});
+    return [view.dispatchEvent(wheel), view.scrollTop - before];
+"""
 MONEY = str.maketrans({",": None, "−": "-", "+": None})
 
 
@@ -159,3 +172,13 @@ def test_the_mouse_reads_the_exact_number_and_its_day(desk):
     desk.open("/pnl")
     ActionChains(desk.driver).move_to_element(desk.find("#pnl-history .nsewdrag")).perform()
     desk.until(lambda: "USD" in " ".join(desk.texts("#pnl-history .hoverlayer text")))
+
+
+def test_the_wheel_moves_by_rows_in_a_list_longer_than_a_browser_lays_out(desk):
+    desk.open("/blotter")
+    desk.until(lambda: desk.rows("blotter-trades")[0][0])
+    assert desk.run(WHEEL, 0) == [True, 0]  # left to the browser
+    taken, scrolled = desk.run(WHEEL, 10_000_000)
+    assert not taken
+    height, room = desk.run(HEIGHTS)
+    assert scrolled == pytest.approx(6_000 * room / (10_000_000 * height), abs=1)
