@@ -1,5 +1,6 @@
 """The drawer beside the page: what a panel means, under which conventions, and where its numbers came from."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -23,7 +24,8 @@ _SAID_APART = {"scale", "confidence", "es_confidence", "window", "method"}
 def install(app: Dash, numbers: Mapping[str, Open], forms: Mapping[str, Open], reader: Callable[[], Scope]) -> None:
     """What the address's hash asks for: `#<page>=<what>`, with what else the page reads of the hash beside it.
 
-    `numbers` are drawn anew when others are loaded. `forms` are not: what their reader has typed stays.
+    `numbers` are drawn anew when others are loaded. `forms` are not, while their reader's rights are the same: what he
+    has typed stays.
     """
     pages = {**numbers, **forms}
 
@@ -32,14 +34,16 @@ def install(app: Dash, numbers: Mapping[str, Open], forms: Mapping[str, Open], r
     ) -> tuple[list[Component], str]:
         asked = {name: values[0] for name, values in parse_qs((fragment or "").removeprefix("#")).items()}
         page = next((name for name in asked if name in pages), "")
-        wanted = " ".join((fragment or "", search or "", version or "" if page in numbers else ""))
+        scope = reader()
+        rests = version if page in numbers else [scope.key, sorted(scope.roles), scope.seen_by]
+        wanted = json.dumps([fragment, search, rests], default=str)
         if wanted == drawn:
             raise PreventUpdate
-        return said(page, asked, search) if page else [], wanted
+        return said(page, asked, search, scope) if page else [], wanted
 
-    def said(page: str, asked: Mapping[str, str], search: str | None) -> list[Component]:
+    def said(page: str, asked: Mapping[str, str], search: str | None, scope: Scope) -> list[Component]:
         try:
-            return pages[page](asked, Filters.parse((search or "").removeprefix("?")), reader())
+            return pages[page](asked, Filters.parse((search or "").removeprefix("?")), scope)
         except Exception as error:  # noqa: BLE001 the page behind the drawer must live
             title, remedy = explain_failure(asked[page], error)
             return leaf(title, "", [html.P(remedy)])

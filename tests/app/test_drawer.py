@@ -1,6 +1,7 @@
 """The drawer beside the page: what a panel means, what a coverage hides, and that it is shut unless asked."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -79,3 +80,13 @@ def test_numbers_are_explained_anew_after_a_load_and_what_is_typed_into_a_form_s
     assert browser.ask("drawer.children", **asked) == {}
     assert bool(browser.ask("drawer.children", **{**asked, "version__data": "2"})) is again
     assert browser.ask("drawer.children", **{**asked, "url__search": ""})
+
+
+def test_a_form_is_drawn_anew_for_other_rights_and_cleared_of_what_they_do_not_open(browser):
+    browser.reader = replace(FIRM, roles=frozenset({"admin"}))
+    asked = {"url__hash": "#grants=all", "url__search": "", "version__data": "1"}
+    first = browser.ask("drawer.children", **asked)["drawer"]
+    assert "Grants" in json.dumps(first["children"])
+    browser.reader = FIRM
+    left = browser.ask("drawer.children", **{**asked, "drawer__data-drawn": first["data-drawn"]})["drawer"]
+    assert "may not grant access" in json.dumps(left["children"])
