@@ -2,12 +2,13 @@
    the same, as in any other list. */
 (function () {
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
-  const PIXELS = [1, 28, 600]; // of a wheel's unit: pixels, lines, pages
   const heard = new WeakSet(); // the lists whose wheel is heard already
+
+  const rowHeight = (api) => api.getSizesForCurrentTheme().rowHeight;
 
   /* How many pixels of rows one pixel of the scrollbar stands for. */
   function stretched(api, view) {
-    const rows = api.getDisplayedRowCount() * api.getSizesForCurrentTheme().rowHeight;
+    const rows = api.getDisplayedRowCount() * rowHeight(api);
     return (rows - view.clientHeight) / Math.max(1, view.scrollHeight - view.clientHeight);
   }
 
@@ -20,7 +21,8 @@
       const times = stretched(api, view);
       if (times < 1.01 || event.ctrlKey || event.shiftKey || !event.deltaY) return;
       event.preventDefault();
-      rest += (event.deltaY * PIXELS[event.deltaMode]) / times;
+      const units = [1, rowHeight(api), view.clientHeight]; // of a wheel: pixels, lines, pages
+      rest += (event.deltaY * units[event.deltaMode]) / times;
       const whole = Math.trunc(rest);
       rest -= whole;
       view.scrollTop += whole;

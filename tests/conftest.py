@@ -1,6 +1,7 @@
 """What every test run needs: how Chromium starts for the tests that drive one."""
 
 import shutil
+import socket
 
 from selenium.webdriver.chrome.options import Options
 
@@ -28,3 +29,16 @@ def pytest_setup_options():
     for flag in FLAGS:
         options.add_argument(flag)
     return options
+
+
+def two_free_ports():
+    """A port of which the next is free as well: the app's and its login server's."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port

@@ -37,9 +37,10 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
     fill = options.get("fill", _FEW)
     depth = next((d for d in range(depth, deepest) if (frame["level"] <= d + 1).sum() > fill), deepest)
     items = rows(table, (*shown, *extra))
-    for item, path in zip(items, paths(frame, keys), strict=True):
-        if "fold" in options and path.endswith(f" {options['fold'][1]}"):
-            item["_folded"] = True
+    if "fold" in options:
+        word = f" {options['fold'][1]}"
+        for item, path in zip(items, paths(frame, keys), strict=True):
+            item.update({"_folded": True} if path.endswith(word) else {})
     name = named(table, keys, drill=options.get("drill", ""))
     return branches(
         table,

@@ -6,7 +6,7 @@ has no role, desk or book: it says in its own words that nothing is open.
 """
 
 from collections.abc import Callable, Iterable
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any
 
 from dash import Dash
@@ -52,15 +52,14 @@ class UnsealedError(RuntimeError):
 
 def seal(app: Dash) -> None:
     """Put its policy before every callback that the server answers; UnsealedError for one that has none."""
-    known = _policies()
     for key, entry in app.callback_map.items():
         if "callback" in entry:
-            entry["callback"] = _sealed(entry["callback"], policies(key, known))
+            entry["callback"] = _sealed(entry["callback"], policies(key))
 
 
-def policies(key: str, known: dict[str, Policy] | None = None) -> list[Policy]:
+def policies(key: str) -> list[Policy]:
     """What is asked before the callback of that key in Dash's map; UnsealedError for outputs without a policy."""
-    known = known or _policies()
+    known = _policies()
     filled = (output.rsplit(".", 1)[0] for output in key.strip(".").split("..."))
     return [known[name] for name in dict.fromkeys(_named(component, known) for component in filled)]
 
@@ -75,6 +74,7 @@ def _named(component: str, known: Iterable[str]) -> str:
     return max(names, key=len)
 
 
+@lru_cache
 def _policies() -> dict[str, Policy]:
     looks: dict[str, Policy] = dict.fromkeys(LOOKS, lambda _scope: None)
     pages: dict[str, Policy] = {name.replace("_", "-"): view.admit for name, view in discover().items()}

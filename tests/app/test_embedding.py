@@ -162,7 +162,7 @@ def test_a_frame_gets_its_page_and_its_files(frame, drawn, callback):
     assert ask("/embed/export/page/positions.xlsx").status_code == 200
 
 
-def test_the_frames_app_has_the_callbacks_of_panels_and_four_more(frame):
+def test_the_frames_app_has_the_callbacks_of_panels_and_five_more(frame):
     outputs = {each["output"] for each in frame()("/embed/_dash-dependencies").json}
     panels = {panel.key for view in discover().values() for panel in view.panels}
     names = {

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.conftest import pytest_setup_options
+from tests.conftest import pytest_setup_options, two_free_ports
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
@@ -78,7 +77,7 @@ def demo(home: Path) -> Any:
 @contextmanager
 def serving(*command: str) -> Iterator[str]:
     """The address of a server that is given its port, until the block ends."""
-    port = _free()
+    port = two_free_ports()
     with subprocess.Popen(
         [sys.executable, *command, str(port)],
         cwd=ROOT,
@@ -102,14 +101,3 @@ def _until(true: Callable[[], bool]) -> None:
                 return
         time.sleep(0.2)
     raise TimeoutError("the server did not answer")
-
-
-def _free() -> int:
-    """A port of which the next is free as well: the app's and its login server's."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            with suppress(OSError):
-                second.bind(("127.0.0.1", port + 1))
-                return port

@@ -26,7 +26,8 @@ from auth.grants import GroupRules
 from auth.readers import Readers
 from data.bearer import embed_bearer
 from data.store import Store, audit_event, utc_now
-from tests.browser.conftest import ROOT, Desk, two_free_ports
+from tests.browser.conftest import ROOT, Desk
+from tests.conftest import two_free_ports
 from tests.ledger import Ledger
 
 BOOKS = """
