@@ -36,6 +36,26 @@ EDGES = """
 """
 
 
+WRITTEN_IN = """
+    const [family, weight] = arguments;
+    const cell = document.querySelector('#overview-risk-by-book .ag-cell-value');
+    const digits = cell.appendChild(document.createElement('span'));
+    Object.assign(digits.style, { fontFamily: family, fontWeight: weight, position: 'absolute' });
+    digits.textContent = '0'.repeat(100);
+    const { width } = digits.getBoundingClientRect();
+    const size = getComputedStyle(cell).fontSize;
+    digits.remove();
+    return width / parseFloat(size) / 100;
+"""
+
+
+@pytest.mark.parametrize("weight", [400, 700])
+@pytest.mark.parametrize("family", ["var(--font)", "sans-serif", "serif", "monospace"])
+def test_a_number_is_as_wide_as_its_column_is_measured_for_in_any_typeface(desk, family, weight):
+    desk.open("/")
+    assert desk.run(WRITTEN_IN, family, weight) == pytest.approx(0.556, abs=0.004)
+
+
 @pytest.mark.parametrize("view", discover().values(), ids=lambda view: view.name)
 def test_nothing_on_a_page_jumps_when_its_numbers_arrive(desk, view):
     with desk.at(1280, 800):
