@@ -1,11 +1,12 @@
-/* What the server answers to a callback instead of numbers: a refusal is drawn in its own words, and who asks too often
-   waits until he may, with what he has on screen. */
+/* How callbacks ask the server: the page's numbers before anything else. And what it answers instead of numbers: a refusal
+   is drawn in its own words, and who asks too often waits until he may, with what he has on screen. */
 (function () {
   const root = document.documentElement;
   const ask = window.fetch.bind(window);
   const USUAL = 5; // seconds to wait where the server does not say how many
   let until = 0; // the moment from which callbacks may be asked again
   let clock = 0;
+  let numbers = Promise.resolve(); // until the last page is answered
 
   const seconds = () => Math.ceil((until - Date.now()) / 1000);
 
@@ -38,8 +39,7 @@
     while (until > Date.now()) await new Promise((go) => window.setTimeout(go, until - Date.now()));
   }
 
-  window.fetch = async function (input, options) {
-    if (!String(input.url || input).includes("/_dash-update-component")) return ask(input, options);
+  async function send(input, options) {
     for (;;) {
       await allowed();
       const answer = await ask(input, options);
@@ -50,5 +50,14 @@
       const told = answer.status === 403 ? await answer.clone().json().catch(() => ({})) : {};
       return told.response ? new Response(answer.body, { headers: answer.headers }) : answer;
     }
+  }
+
+  /* What is asked while the page's numbers are on their way waits for them: side by side each makes the other slow. */
+  window.fetch = function (input, options) {
+    if (!String(input.url || input).includes("/_dash-update-component")) return ask(input, options);
+    const first = /"output":"[^"]*\.kept\b/.test((options || {}).body);
+    const answer = first ? send(input, options) : numbers.then(() => send(input, options));
+    if (first) numbers = answer.catch(() => {});
+    return answer;
   };
 })();

@@ -54,6 +54,7 @@
   }
 
   const PATIENCE = 600; // milliseconds that a slow panel may hold up the charts of the others
+  const SEEN = 250; // milliseconds after which a panel that waits turns grey
   const isChart = (tree) => Boolean(tree && tree.props.children && tree.props.children.type === "Graph");
 
   /* Once no panel waits for its numbers any more and they are painted; the function returned gives up. */
@@ -85,6 +86,20 @@
     return [last.current, !answer];
   }
 
+  /* Whether it waits for so long that this is to be seen; what comes at once changes nothing else on screen. */
+  function useSlow(waits) {
+    const [slow, says] = window.React.useState(false);
+    window.React.useEffect(() => {
+      if (!waits) return undefined;
+      const timer = window.setTimeout(() => says(true), SEEN);
+      return () => {
+        window.clearTimeout(timer);
+        says(false);
+      };
+    }, [waits]);
+    return waits && slow;
+  }
+
   const unfilter = (id, shown) =>
     el("button", { className: "filtered", title: "Show all rows again; totals are of all rows in any case", "data-unfilter": id }, shown, el("i", null, " ✕"));
 
@@ -98,7 +113,9 @@
     const [body, late] = useDue(useShared(problem || answer.body));
     const shown = answer.shown || (body && body.props["data-shown"]);
     const given = body ? el(Tree, { tree: body }) : children || el("div", { className: `skeleton ${kind}` });
-    const busy = { "data-dash-is-loading": loading || waits || late || undefined, "data-redrawn": late || undefined };
+    const busy = Boolean(loading || waits || late);
+    const slow = useSlow(busy);
+    const said = { "data-dash-is-loading": busy || undefined, "data-redrawn": late || undefined, "data-slow": slow || undefined };
     return el(
       "section",
       { id, className, style, "aria-label": label },
@@ -110,7 +127,7 @@
         el("span", { id: `${id}-notice`, className: "notice", role: "status" }, stale ? age(answer) : shown && unfilter(id, shown)),
         el("span", { className: "actions" }, el(Tree, { tree: actions, asked: at ? query : null })),
       ),
-      el("div", { id: `${id}-body`, className: stale ? "body stale" : "body", ...busy }, given),
+      el("div", { id: `${id}-body`, className: stale ? "body stale" : "body", ...said }, given),
     );
   }
 

@@ -15,7 +15,7 @@ from tests.ledger import Ledger
 
 TREE = "positions-tree-by-instrument"
 SLOWED = """
-    const waiting = document.querySelector('.panel:has(> .body[data-dash-is-loading] .ag-row)');
+    const waiting = document.querySelector('.panel:has(> .body[data-slow] .ag-row)');
     const line = document.querySelector('#slowed');
     if (!waiting || !line) return null;
     const after = (css) => getComputedStyle(css, '::after').content;
