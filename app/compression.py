@@ -49,7 +49,7 @@ class _Files:
 
     def recall(self) -> Response | None:
         """Before a request: the file if it is kept, which spares reading and hashing it."""
-        if request.method != "GET" or not _of_suite() or not _accepted():
+        if request.method != "GET" or not _of_suite() or not accepted():
             return None
         path, versioned = check_fingerprint(request.path)
         return self._send(path, versioned=versioned) if path in self.packed else None
@@ -97,7 +97,7 @@ def _worth(response: Response) -> bool:
         and response.mimetype in _TEXTS
         and not response.content_encoding
         and request.method != "HEAD"
-        and _accepted()
+        and accepted()
     )
 
 
@@ -105,5 +105,6 @@ def _of_suite() -> bool:
     return request.path.startswith(SUITES)
 
 
-def _accepted() -> bool:
+def accepted() -> bool:
+    """Whether who asks takes gzip."""
     return request.accept_encodings.quality("gzip") > 0

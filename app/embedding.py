@@ -19,10 +19,10 @@ from auth.guard import CALLBACK_PATH, current_scope
 from auth.portals import Portals, PortalsError, read_portals
 from data.bound import BoundScope
 
-FILES = r"embed(-sign-in)?\.(js|css)$"
+FILES = r"(^theme|embed(-sign-in)?)\.(js|css)$"
 """The files among the assets that pages outside of frames do not load by themselves."""
 
-NOT_IN_FRAMES = r"(embed-sign-in|parapet-embed|palette|tour|views|news|reports|settings|homes|number)\.js$"
+NOT_IN_FRAMES = r"^(theme|embed|embed-sign-in|parapet-embed|palette|tour|views|news|reports|settings|homes|number)\.js$"
 """The files among the assets that a frame does not load by itself, for it lacks what they serve."""
 
 SHARED = {"version": "version", "export": "export/<key>.<form>", "page": "export/page/<page>.xlsx"}
@@ -73,6 +73,7 @@ def install(  # noqa: PLR0913 what it stands on, and what the app's own pages ar
         update_title=None,
         assets_folder=str(assets),
         assets_ignore=NOT_IN_FRAMES,
+        include_assets_files=False,
         pages_folder="",
         use_pages=False,
         use_async=False,

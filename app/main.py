@@ -56,6 +56,7 @@ def create_server(settings: Settings | None = None) -> Flask:
         update_title=None,
         assets_folder=str(ASSETS),
         assets_ignore=embedding.FILES,
+        include_assets_files=False,
         pages_folder="",
         use_pages=False,
         use_async=False,

@@ -52,11 +52,13 @@
     }
   }
 
-  /* What is asked while the page's numbers are on their way waits for them: side by side each makes the other slow. */
+  const turn = () => new Promise((go) => window.setTimeout(go));
+
+  /* What is asked beside the page's numbers, or while they are on their way, waits for them: each makes the other slow. */
   window.fetch = function (input, options) {
     if (!String(input.url || input).includes("/_dash-update-component")) return ask(input, options);
-    const first = /"output":"[^"]*\.kept\b/.test((options || {}).body);
-    const answer = first ? send(input, options) : numbers.then(() => send(input, options));
+    const first = /"output":"(page\.children|[^"]*\.kept\b)/.test((options || {}).body);
+    const answer = first ? send(input, options) : turn().then(() => numbers).then(() => send(input, options));
     if (first) numbers = answer.catch(() => {});
     return answer;
   };

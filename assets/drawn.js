@@ -105,9 +105,15 @@
 
   const age = ({ at, stale }) => el("span", { title: stale }, "not refreshed for ", el("span", { "data-at": at }));
 
-  function Panel({ id, className, style, label, kind, head, actions, kept, made, children }) {
+  /* Whether numbers are still to be made: none were kept, or they were drawn for another dress than is worn by now. */
+  const isMissing = (kept) => Boolean(kept) && (!(kept.body || kept.problem) || (kept.dress || window.parapetLook.text()) !== window.parapetLook.text());
+
+  function Panel({ id, className, style, label, kind, head, actions, kept, made, children, setProps }) {
     const loading = window.dash_component_api.useDashContext().useLoading();
     const [answer, waits] = useAnswer(kept, made);
+    window.React.useEffect(() => {
+      if (isMissing(kept)) setProps({ asked: Date.now() });
+    }, [kept]);
     const { query, at, problem } = answer;
     const stale = at && answer.stale;
     const [body, late] = useDue(useShared(problem || answer.body));

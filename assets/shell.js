@@ -146,6 +146,8 @@
       return none();
     },
 
+    dress: () => window.parapetLook.text(),
+
     /* The query, once its numbers are on screen. */
     rested(search) {
       ask();

@@ -17,7 +17,7 @@ def plain(node: Any) -> Any:
     return plain(node.to_plotly_json()) if isinstance(node, Component) else node
 
 
-def element(kind: type[Component], children: Any, **properties: Any) -> dict[str, Any]:
+def element(kind: type[Component], children: Any, /, **properties: Any) -> dict[str, Any]:
     """A component as it stands in a plain tree: of links there are hundreds, and these take no time to make."""
     name, package = kind._type, kind._namespace  # noqa: SLF001 what Dash says of a component
     return {"type": name, "namespace": package, "props": {"children": children, **properties}}

@@ -9,6 +9,7 @@ from app.screen import (
     bar,
     branches,
     drawer,
+    files,
     glossary,
     grants,
     jobs,
@@ -42,6 +43,7 @@ def build(app: Dash, answers: Answers, own: Own, reader: Callable[[], Scope]) ->
     expects `GET /version` (JSON `{"version": …}`, it changes with the snapshot and the reader's rights) and the files
     under `/export/`.
     """
+    files.install(app)
     app.index_string = shell.document(app)
     numbers = drawer.pages(answers) | number.pages(app, answers)
     numbers["explain"] = notes.beside(numbers["explain"], own.notes)
@@ -53,7 +55,7 @@ def build(app: Dash, answers: Answers, own: Own, reader: Callable[[], Scope]) ->
     shell.install(app)
     bar.install(app, answers, reader)
     palette.install(app, answers, reader)
-    page.install(app, reader, views.homeward(app, own))
+    page.install(app, answers, reader, views.homeward(app, own))
     panels.install(app, answers, reader)
     drawer.install(app, numbers, forms, reader)
     jobs.install(app, answers, reader)

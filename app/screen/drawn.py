@@ -33,11 +33,11 @@ class Drawn(Component):
 class PanelCard(Component):
     """A panel: `head` and `actions` stand in its header around its unit and a notice, its numbers below.
 
-    `kept` and `made` say what the page's callback found of it and what its own one made (`app.screen.panels`): the
+    `kept` and `made` say what the page found of it and what its own callback made (`app.screen.panels`): the
     `query` that is answered, and `at` with a `body`, or a `problem` and, if numbers on screen may stay, in `stale` why
     they could not be renewed. The newest question's is drawn, the last one's until it comes, a skeleton named `kind`
     before it. `children`, where there are any, stand instead of the body of what was made and are Dash's own (a job's
-    buttons, a grid that asks for its rows). `asked` changes to have it made.
+    buttons, a grid that asks for its rows). It changes `asked` to have made what is not kept.
     """
 
     _type = "Panel"

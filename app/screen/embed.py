@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from app.answer import Answers
 from app.filters import Filters
 from app.question import Status
-from app.screen import bar, exports, page, panels, shell
+from app.screen import bar, exports, files, page, panels, shell
 from app.screen.drawn import Drawn
 from app.screen.failure import explain_failure
 from app.screen.menu import href
@@ -34,11 +34,12 @@ def embeddable() -> list[str]:
 
 def build(app: Dash, answers: Answers, reader: Callable[[], BoundScope]) -> None:
     """Give the frame's app its document, layout and callbacks: those of its panels, and four of its own."""
-    early = app.get_asset_url("embed.js")
-    document = shell.document(app).replace("</title>", f'</title><script src="{early}"></script>', 1)
+    files.install(app)
+    early = files.addressed(app, "embed.js")
+    document = shell.document(app, ahead=()).replace("</title>", f'</title><script src="{early}"></script>', 1)
     app.index_string = document.replace("<html ", f'<html data-embedded data-portals="{PORTALS}" ', 1)
     app.layout = _layout(app)
-    page.install(app, reader, lambda _scope: None)
+    page.install(app, answers, reader, lambda _scope: None)
     panels.install(app, answers, reader)
     _install(app, answers, reader)
 
@@ -52,7 +53,7 @@ def _layout(app: Dash) -> html.Div:
     return html.Div(
         [
             dcc.Location(id="url", refresh="callback-nav"),
-            *(dcc.Store(id=name) for name in ("version", "theme", "told")),
+            *(dcc.Store(id=name) for name in ("version", "theme", "dressed", "told")),
             dcc.Store(id="poll-address", data=app.get_relative_path("/version")),
             dcc.Interval(id="poll", interval=shell.POLL_MILLISECONDS),
             html.Header(Drawn([], id="frame-bar"), className="top"),

@@ -1,13 +1,15 @@
-"""A page: which view an address means, and its panels laid out on a grid, empty until their numbers come."""
+"""A page: which view an address means, and its panels laid out on a grid, with the numbers that are kept."""
 
 from collections.abc import Callable
+from typing import Any
 
-from dash import Dash, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
-from app.figures.plain import plain
+from app.answer import Answers
+from app.figures.plain import element, plain
 from app.filters import BadFilterError, Filters
-from app.screen import audit, exports, filtering, pivot, whatif
+from app.screen import audit, exports, filtering, panels, pivot, whatif
 from app.screen.drawn import PanelCard
 from app.screen.permitted import permitted
 from app.view import Panel, View, discover, home_of
@@ -15,18 +17,21 @@ from data.bound import BoundScope
 from data.scope import Scope
 
 
-def install(app: Dash, reader: Callable[[], Scope], homeward: Callable[[Scope], Component | None]) -> None:
+def install(
+    app: Dash, answers: Answers, reader: Callable[[], Scope], homeward: Callable[[Scope], Component | None]
+) -> None:
     """The route: the address decides the page, the reader's roles whether it opens.
 
+    A browser says beside the address in which `dress` figures are to be drawn.
     `homeward` says of `/` without choices where its reader wants to be: a link that the browser follows, or a sentence.
     """
 
-    def open_page(pathname: str, search: str | None) -> list[Component]:
+    def open_page(pathname: str, dress: str | None, search: str | None) -> list[Component]:
         bare = not (app.strip_relative_path(pathname) or "").strip("/") and not search
         way = homeward(reader()) if bare else None
-        return [way] if isinstance(way, html.A) else [*filter(None, [way]), *shown(pathname, search)]
+        return [way] if isinstance(way, html.A) else [*filter(None, [way]), *shown(pathname, search, dress)]
 
-    def shown(pathname: str, search: str | None) -> list[Component]:
+    def shown(pathname: str, search: str | None, dress: str | None) -> list[Component]:
         scope = reader()
         view = view_at(app.strip_relative_path(pathname), scope.roles)
         if view is None:
@@ -34,12 +39,16 @@ def install(app: Dash, reader: Callable[[], Scope], homeward: Callable[[Scope], 
         if not scope.roles & view.roles:
             return [_message("This page is not open to your role", "Ask an administrator if you need it.")]
         query = (search or "").removeprefix("?")
+        kept = panels.kept(answers, scope, view, query, dress)
+        cards = [_card(app, panel, scope, kept[panel.key]) for panel in view.panels]
         return [
             dcc.Store(id=f"{view.name}-question", data=query),
-            *_layout(app, view, pathname, query, scope),
+            *_layout(view, pathname, [*_worked_on(app, view, query, scope), *cards]),
         ]
 
-    app.callback(Output("page", "children"), Input("url", "pathname"), State("url", "search"))(open_page)
+    address = Input("url", "pathname")
+    app.clientside_callback(ClientsideFunction("parapet", "dress"), Output("dressed", "data"), address)
+    app.callback(Output("page", "children"), address, Input("dressed", "data"), State("url", "search"))(open_page)
 
 
 def view_at(path: str | None, roles: frozenset[str]) -> View | None:
@@ -58,26 +67,33 @@ def open_views(scope: Scope) -> list[View]:
     return [view for view in opened if not view.home or scope.roles & view.home]
 
 
-def _layout(app: Dash, view: View, pathname: str, query: str, scope: Scope) -> list[Component]:
-    tiles = view.panels[0].figure == "kpi"
-    asked = [whatif.editor(query, scope)] if view.name == "whatif" else [pivot.bar()] if view.name == "pivot" else []
-    asked = [audit.search(app, query)] if view.name == "audit" else asked
-    cards = [*asked, *(_card(app, panel, scope) for panel in view.panels)]
-    kind = "panels tiled" if tiles else "panels"
+def _layout(view: View, pathname: str, parts: list[Any]) -> list[Component]:
+    kind = "panels tiled" if view.panels[0].figure == "kpi" else "panels"
     asks = {"data-question": f"{view.name}-question", "data-path": pathname}
-    return [html.H1(view.title, className="unseen"), html.Div(cards, className=kind, **asks)]
+    return [html.H1(view.title, className="unseen"), html.Div(parts, className=kind, **asks)]
 
 
-def _card(app: Dash, panel: Panel, scope: Scope) -> Component:
-    tiles = panel.figure == "kpi"
-    return PanelCard(
+def _worked_on(app: Dash, view: View, query: str, scope: Scope) -> list[Component]:
+    """What stands above the panels of a page on which a question is put together."""
+    if view.name == "whatif":
+        return [whatif.editor(query, scope)]
+    if view.name == "audit":
+        return [audit.search(app, query)]
+    return [pivot.bar()] if view.name == "pivot" else []
+
+
+def _card(app: Dash, panel: Panel, scope: Scope, kept: dict[str, Any]) -> dict[str, Any]:
+    return element(
+        PanelCard,
+        None,
         id=panel.key,
-        className=f"panel {'bare' if tiles else 'card'}",
+        className=f"panel {'bare' if panel.figure == 'kpi' else 'card'}",
         style={"gridArea": f"span {panel.height} / span {panel.width}"},
         label=panel.title,
         kind=panel.figure,
         head=plain([html.H2(_title(app, panel, scope)), html.Span(panel.about, className="about")]),
         actions=plain(_actions(app, panel, scope)),
+        kept=kept,
     )
 
 

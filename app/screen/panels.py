@@ -1,17 +1,17 @@
 """The panels' callbacks: one a page for all that is kept, one a panel for what has to be made.
 
-Both ask the one path with the reader's scope. A page's answer says of each of its panels either the numbers or that
-they are to be asked for; then the panel's own callback makes them, and a failure stays inside that panel. Which of the
-two a panel shows is decided where it is drawn (`assets/drawn.js`): what answers its newest question.
+Both ask the one path with the reader's scope. A page comes with the numbers of its panels that are kept, and so does
+the answer to its next question; where none are, the panel asks its own callback to make them, and a failure stays
+inside that panel. Which of the two a panel shows is decided where it is drawn (`assets/drawn.js`): what answers its
+newest question.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from time import time_ns
 from typing import Any
 
 import orjson
-from dash import Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
 from app import figures
@@ -40,34 +40,39 @@ def install(app: Dash, answers: Answers, reader: Callable[[], Scope]) -> None:
                 _scroll(app, answers, reader, view, panel)
 
 
+def kept(answers: Answers, scope: Scope, view: View, query: str, dress: str | None) -> dict[str, dict[str, Any]]:
+    """What each panel of a page shows at once, by its key; nothing but the query where it has to ask for more.
+
+    A drawing that differs with the dress says which it is in: a reader may have another by the time it comes.
+    """
+    return {
+        panel.key: _kept(answers, scope, panel, query, dress)
+        | ({"dress": dress} if figures.themed(panel.figure) else {})
+        for panel in view.panels
+    }
+
+
 def _show(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View) -> None:
     def show_kept(query: str | None, _: str | None, theme: str | None) -> dict[str, Any]:
-        query, now = query or "", time_ns()
-        kept = {panel.key: _kept(answers, reader(), panel, query, theme) for panel in view.panels}
-        asked = {key: no_update if len(answer) > 1 else now for key, answer in kept.items()}
-        return {"kept": kept, "asked": asked}
+        return kept(answers, reader(), view, query or "", theme)
 
-    keys = [panel.key for panel in view.panels]
-    wires = {
-        "kept": {key: Output(key, "kept") for key in keys},
-        "asked": {key: Output(key, "asked", allow_duplicate=True) for key in keys},
-    }
+    wires = {panel.key: Output(panel.key, "kept") for panel in view.panels}
     dressed = Input if any(figures.themed(panel.figure) for panel in view.panels) else State
     question = (Input(f"{view.name}-question", "data"), Input("version", "data"), dressed("theme", "data"))
-    app.callback(wires, *question, prevent_initial_call="initial_duplicate")(show_kept)
+    app.callback(wires, *question, prevent_initial_call=True)(show_kept)
 
 
 def _kept(answers: Answers, scope: Scope, panel: Panel, query: str, theme: str | None) -> dict[str, Any]:
-    """The panel as it is kept, or that its reader may not see it; nothing but the query where it is to be asked for."""
+    """The panel as it is kept, or that its reader may not see it."""
+    if panel.figure == BLOTTER:
+        return {"query": query}
     try:
         body = answers.ready(panel.key, Filters.parse(query), scope, _dress(theme))
     except DeniedError as error:
         return _failed(panel.key, query, error)
     except Exception:  # noqa: BLE001 the panel's own callback meets it again, and says what is wrong
         return {"query": query}
-    if body is None or panel.figure == BLOTTER:
-        return {"query": query}
-    return _numbers(query, body)
+    return {"query": query} if body is None else _numbers(query, body)
 
 
 def _make(app: Dash, answers: Answers, reader: Callable[[], Scope], view: View, panel: Panel) -> None:

@@ -7,20 +7,30 @@ import plotly
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.fingerprint import build_fingerprint
 
-from app.screen import badge, news, notes, palette, seeing, settings, tour, views
+from app.screen import badge, files, news, notes, palette, seeing, settings, tour, views
 from app.screen.drawn import Drawn
 
 POLL_MILLISECONDS = 8_000
 
 
-def document(app: Dash) -> str:
-    """The HTML document; the theme is set in the head, before anything is painted."""
-    early, icon = app.get_asset_url("theme.js"), app.get_asset_url("favicon.svg")
+QUESTIONS = ("/_dash-layout", "/_dash-dependencies")
+"""What Dash asks for first."""
+
+
+def document(app: Dash, ahead: Iterable[str] = QUESTIONS) -> str:
+    """The HTML document; the theme is set in the head, before anything is painted.
+
+    What its scripts will ask for is asked for beside them: what all grids are drawn with, and `ahead`.
+    """
+    grids = app.get_relative_path("/_dash-component-suites/dash_ag_grid/async-community.js")
+    asked = "".join(f'<link rel="preload" as="fetch" crossorigin href="{app.get_relative_path(at)}">' for at in ahead)
+    early, icon = files.addressed(app, "theme.js"), files.addressed(app, "favicon.svg")
     return f"""<!doctype html>
 <html lang="en" data-charts="{_plotly(app)}"><head>
 {{%metas%}}<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{%title%}}</title><link rel="icon" type="image/svg+xml" href="{icon}">
 <script src="{early}"></script>{{%css%}}
+{asked}<link rel="preload" as="script" href="{grids}">
 </head><body>{{%app_entry%}}<footer>{{%config%}}{{%scripts%}}{{%renderer%}}</footer></body></html>"""
 
 
@@ -41,6 +51,7 @@ def layout(app: Dash, leaves: Iterable[str]) -> html.Div:
             dcc.Location(id="url", refresh="callback-nav"),
             dcc.Store(id="version"),
             dcc.Store(id="theme"),
+            dcc.Store(id="dressed"),
             dcc.Store(id="shown-dates"),
             dcc.Store(id="rested"),
             dcc.Store(id="picked"),

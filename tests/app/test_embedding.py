@@ -131,8 +131,8 @@ def test_what_no_portal_shows_is_closed(server, path):
 def test_every_address_below_embed_is_open_to_files_and_the_exchange_alone(server):
     rules = [rule for rule in server.url_map.iter_rules() if rule.rule.startswith("/embed/")]
     opened = {rule.rule.split("<")[0] for rule in rules if reached(server, rule)}
-    files = {"/embed/assets/", "/embed/_dash-component-suites/", "/embed/_favicon.ico", "/embed/parapet-embed.js"}
-    assert opened == {"/embed/", "/embed/exchange", *files}
+    files = {"assets/", "assets/parapet.js", "assets/parapet.css", "_dash-component-suites/", "_favicon.ico"}
+    assert opened == {"/embed/", *(f"/embed/{name}" for name in ("exchange", "parapet-embed.js", *files))}
 
 
 def reached(server, rule):
@@ -155,20 +155,20 @@ def test_a_frame_gets_its_page_and_its_files(frame, drawn, callback):
     ask = frame()
     assert ask("/embed/_dash-layout").status_code == 200
     assert ask("/embed/version").json["version"]
-    page = callback(ask, "page.children", "/embed/positions", state=[""])
+    page = callback(ask, "page.children", "/embed/positions", "dark", state=[""])
     assert PANEL in page.text
     assert "AAA" in drawn(ask, PANEL, "").text
     assert "AAA" in ask(f"/embed/export/{PANEL}.csv").text
     assert ask("/embed/export/page/positions.xlsx").status_code == 200
 
 
-def test_the_frames_app_has_the_callbacks_of_panels_and_five_more(frame):
+def test_the_frames_app_has_the_callbacks_of_panels_and_six_more(frame):
     outputs = {each["output"] for each in frame()("/embed/_dash-dependencies").json}
     panels = {panel.key for view in discover().values() for panel in view.panels}
     names = {
         part.rsplit(".", 1)[0].removesuffix("-grid") for output in outputs for part in output.strip(".").split("...")
     }
-    assert names - panels == {"page", "version", "theme", "told", "frame-bar"}
+    assert names - panels == {"page", "version", "theme", "dressed", "told", "frame-bar"}
 
 
 @pytest.mark.parametrize("path", [f"/embed/export/{ELSEWHERE}.csv", "/embed/export/page/pnl.xlsx"])
@@ -180,8 +180,8 @@ def test_files_of_another_page_are_403(frame, denied, path):
 def test_callbacks_of_another_page_are_403(frame, drawn, callback, denied):
     ask, before = frame(), len(denied())
     assert drawn(ask, ELSEWHERE, "").status_code == 403
-    assert callback(ask, "page.children", "/embed/pnl", state=[""]).status_code == 403
-    assert callback(ask, "page.children", "/embed/", state=[""]).status_code == 403
+    assert callback(ask, "page.children", "/embed/pnl", "dark", state=[""]).status_code == 403
+    assert callback(ask, "page.children", "/embed/", "dark", state=[""]).status_code == 403
     assert denied()[before:] == [("rita", 403)] * 3
 
 

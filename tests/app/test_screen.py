@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from app import screen
 from app.figures.plain import plain
 from app.filters import Filters
+from app.main import ASSETS
 from app.question import Choices
 from app.screen.bar import move, synthetic
 from app.screen.conventions import conventions, decisive, stated
@@ -61,7 +62,8 @@ class Browser:
         self.answers = answers
         readers = Readers(store, utc_now, GroupRules(), timedelta(days=30))
         self.own = Own.of(store, answers, readers, utc_now)
-        self.app = Dash("test", server=answers.cache.app, pages_folder="", use_pages=False, use_async=False)
+        plain = {"pages_folder": "", "use_pages": False, "use_async": False}
+        self.app = Dash("test", server=answers.cache.app, assets_folder=str(ASSETS), **plain)
         screen.build(self.app, answers, self.own, lambda: self.reader)
         self.web = self.app.server.test_client()
 
@@ -79,7 +81,7 @@ class Browser:
         return found.pop("made", {}) | found
 
     def page(self, name, query=""):
-        """What the page's callback says of each of its panels: what is `kept`, and which are `asked` for."""
+        """What the page's callback says of each of its panels: what is `kept`."""
         panels = discover()[name].panels
         return self.ask(f"{panels[0].key}.kept", **{f"{name}-question__data": query, "theme__data": "dark"})
 
@@ -190,7 +192,7 @@ def test_a_failure_has_a_reference_in_the_log_and_tells_nothing_else(browser, mo
     assert "secret" not in shown
 
 
-def test_a_page_answers_at_once_what_is_kept_and_has_the_rest_asked_for(browser):
+def test_a_page_answers_at_once_what_is_kept_and_leaves_the_rest(browser):
     panels = [panel.key for panel in discover()["positions"].panels]
     browser.answers.cache.clear()
     assert {key: found["kept"] for key, found in browser.page("positions", "scale=k").items()} == {
@@ -199,14 +201,30 @@ def test_a_page_answers_at_once_what_is_kept_and_has_the_rest_asked_for(browser)
     made = browser.panel(TREE, "scale=k")
     found = browser.page("positions", "scale=k")
     assert found[TREE]["kept"] | {"at": ""} == made | {"at": ""}
-    assert [key for key in panels if "asked" in found[key]] == [key for key in panels if key != TREE]
+    assert [key for key in panels if "body" in found[key]["kept"]] == [TREE]
+
+
+def test_a_page_comes_with_the_numbers_that_are_kept_in_the_dress_that_is_worn(browser):
+    def kept(dress):
+        given = {"url__pathname": "/pnl", "url__search": "?desk=Cash", "dressed__data": dress}
+        (layout,) = browser.ask("page.children", **given)["page"]["children"][2:]
+        cards = layout["props"]["children"]
+        return {card["props"]["id"]: card["props"]["kept"] for card in cards}
+
+    browser.answers.cache.clear()
+    assert all("body" not in found for found in kept("dark").values())
+    made = browser.panel("pnl-history", "desk=Cash")
+    assert kept("dark")["pnl-history"] | {"at": ""} == made | {"at": "", "dress": "dark"}
+    assert "body" not in kept("light")["pnl-history"]
 
 
 def test_what_is_kept_for_the_firm_is_not_shown_to_a_desk(browser):
     browser.panel(TREE)
     assert "body" in browser.page("positions")[TREE]["kept"]
+    assert "Europe" in page(browser, "/positions")
     browser.reader = trader("Cash")
     assert "body" not in browser.page("positions")[TREE]["kept"]
+    assert "Europe" not in page(browser, "/positions")
 
 
 def test_numbers_on_screen_stay_as_stale_where_they_cannot_be_renewed_but_not_where_they_are_refused(

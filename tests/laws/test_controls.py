@@ -11,6 +11,7 @@ from dash import Dash
 
 from app.annotations import Number
 from app.filters import Filters
+from app.main import ASSETS
 from app.screen import embed
 from auth.grants import GroupRules, grant
 from auth.permissions import PERMISSIONS
@@ -130,7 +131,8 @@ def test_who_sees_as_another_is_drawn_nothing_that_changes_or_takes_away(readers
 def frame(readers):
     """A frame's app of the same answers: what it shows a reader at one of its pages."""
     answers, held = next(iter(readers.values())).browser.answers, []
-    app = Dash("frame", url_base_pathname="/embed/", pages_folder="", use_pages=False, use_async=False)
+    plain = {"pages_folder": "", "use_pages": False, "use_async": False}
+    app = Dash("frame", url_base_pathname="/embed/", assets_folder=str(ASSETS), **plain)
     answers.cache.init_app(app.server)
     embed.build(app, answers, lambda: held[-1])
 

@@ -130,6 +130,7 @@ def test_every_way_to_a_page_is_open_or_closed_as_the_table_says(house, role, vi
     opened = view.name in TABLE[role]
     assert (frame is not None) <= (view.name in embeddable())
     page = callback(ask, "page.children", url__pathname=view.path)
+    assert not (ELSEWHERE & told(page) if role in OF_ONE_DESK else ())
     for panel in view.panels:
         answers = {
             "page": f'"{panel.key}"' in page,
