@@ -29,7 +29,7 @@ from app.questions import Questions, hold
 from app.risk.measure import KEYS, Column, Measure, measures
 from app.risk.tails import IN_SCENARIO
 from app.table import Coverage, Provenance, Table
-from app.trades import trades
+from app.trades import days, trades
 from app.view import Panel
 from app.where import conditions, kept
 from auth.permissions import permit
@@ -100,6 +100,8 @@ class Answers(Questions):
             table = self._pivot(question) if laid else self.table(key, filters, scope)
             options = _options(panel, question.measure, table)
             options |= {"trends": lined(question.filters.show, question.filters.trend)} if laid else {}
+            if panel.figure == PAGED and not in_store(question.measure):
+                options["days"] = days(self.rows, question)
             return orjson.dumps(
                 draw(panel.figure, table, theme=theme, scale=filters.scale, **options),
                 option=orjson.OPT_SERIALIZE_NUMPY,

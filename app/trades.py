@@ -1,7 +1,7 @@
 """The trades of a question, a page at a time: of any number, filtered by the warehouse, no more are read than shown."""
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -11,7 +11,8 @@ from app.needs import Page
 from app.paging import locate
 from app.question import Question
 from app.rows import Rows
-from app.where import conditions, tests, told
+from app.table import Column
+from app.where import Test, conditions, tests, told
 from data.relations import Ask
 
 OF_BOOKS = {"desk", "book", "business_unit", "legal_entity", "strategy", "trader"}
@@ -27,12 +28,8 @@ class Said(NamedTuple):
 
 def trades(rows: Rows, question: Question) -> tuple[int, Page, Said]:
     """How many trades there are, what reads some of them, and what a filter leaves; BadFilterError for a bad one."""
-    columns = {column.name: column for column in question.measure.columns}
-    try:
-        found = tests(conditions(question.filters.where), columns)
-    except ValueError as error:
-        raise BadFilterError(f"where: {error}") from None
-    ask = Ask(question.ask.dates, question.ask.base, question.ask.rows, where=tuple(map(tuple, found)))
+    columns, found = _conditions(question)
+    ask = _narrowed(question, found)
     counts = _counts(rows, question, ask)
     total = int(counts["trades"].sum())
     page = partial(_page, rows, question, ask, counts)
@@ -41,6 +38,25 @@ def trades(rows: Rows, question: Question) -> tuple[int, Page, Said]:
     of = int(_counts(rows, question, question.ask)["trades"].sum())
     shown, note = told(found, columns, total, of, whole=False)
     return total, page, Said(shown, (note,))
+
+
+def days(rows: Rows, question: Question) -> dict[str, list[Any]]:
+    """The `days` on which there are trades, newest first, and the place in the list at which each `begins`."""
+    counts = _counts(rows, question, _narrowed(question, _conditions(question)[1]))
+    begins = counts["trades"].cumsum() - counts["trades"]
+    return {"days": [str(day)[:10] for day in counts["trade_date"]], "begins": begins.astype(int).tolist()}
+
+
+def _conditions(question: Question) -> tuple[dict[str, Column], list[Test]]:
+    columns = {column.name: column for column in question.measure.columns}
+    try:
+        return columns, tests(conditions(question.filters.where), columns)
+    except ValueError as error:
+        raise BadFilterError(f"where: {error}") from None
+
+
+def _narrowed(question: Question, found: list[Test]) -> Ask:
+    return Ask(question.ask.dates, question.ask.base, question.ask.rows, where=tuple(map(tuple, found)))
 
 
 def _counts(rows: Rows, question: Question, ask: Ask) -> pd.DataFrame:

@@ -39,6 +39,13 @@
     return clocks.get(zone).format(new Date(value));
   };
 
+  /* An instant; of a row that is still on its way the day on which it stands in its list. */
+  functions.instantOrDay = function ({ value, data, node, context }) {
+    if (data) return functions.instant(value);
+    const next = context.begins.findIndex((begin) => begin > node.rowIndex);
+    return context.days.at(next < 0 ? -1 : next - 1) || "";
+  };
+
   functions.rowName = ({ data }) => String(data._row ?? data._at);
 
   functions.carried = function (params, asOf) {

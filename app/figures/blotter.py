@@ -17,15 +17,26 @@ _OPTIONS = {
 }
 
 
-def draw(
-    table: Table, *, theme: str, scale: str, columns_shown: tuple[str, ...] = (), wide: str = "", **_: Any
+def draw(  # noqa: PLR0913 the options of its panels
+    table: Table,
+    *,
+    theme: str,
+    scale: str,
+    columns_shown: tuple[str, ...] = (),
+    wide: str = "",
+    days: dict[str, list[Any]] | None = None,
+    **_: Any,
 ) -> dict[str, Any]:
     """Only the table's columns are drawn; rows come through the grid's `getRowsRequest`, in the server's order.
 
-    The column `wide` takes the width that the others leave.
+    The column `wide` takes the width that the others leave. Where the list stands by `days`, and at which row each of
+    them `begins`, a row says its day while it is on its way.
     """
     del theme, scale
     definitions = columns(table, "1", columns_shown)
+    for definition in definitions:
+        if days and table.column(definition["field"]).kind == "time":
+            definition["valueFormatter"] = {"function": "instantOrDay(params)"}
     return grid(
         table,
         "",
@@ -37,5 +48,5 @@ def draw(
         rowModelType="infinite",
         rowClassRules={"waiting": "!params.data"},
         eventListeners={"modelUpdated": [f"wheelByRows(params, '{table.about.key}')"]},
-        dashGridOptions=_OPTIONS,
+        dashGridOptions={**_OPTIONS, "context": days or {}},
     )

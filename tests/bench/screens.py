@@ -47,14 +47,18 @@ BLANK = """
       });
       return !rows.length || rows.some((row) => !row.textContent.trim());
     };
-    let since = 0;
-    window.worst = 0;
-    const frame = (now) => {
-      if (blank()) { since = since || now; window.worst = Math.max(window.worst, now - since) } else since = 0;
-      window.waits = Boolean(since);
+    const lasting = (name, holds) => {
+      let since = 0;
+      window[name] = 0;
+      const frame = (now) => {
+        if (holds()) { since = since || now; window[name] = Math.max(window[name], now - since) } else since = 0;
+        window.waits = Boolean(since);
+        requestAnimationFrame(frame);
+      };
       requestAnimationFrame(frame);
     };
-    requestAnimationFrame(frame);
+    lasting('blank', blank);
+    lasting('waiting', () => blank() || view.querySelector('.ag-row.waiting'));
 """
 JUMP = """
     const view = document.querySelector('#blotter-trades .ag-body-viewport');
@@ -155,12 +159,17 @@ def _scrolled(driver: webdriver.Chrome, ours: str) -> Iterator[Ratio]:
         driver.execute_script(JUMP, draw.random())
         WebDriverWait(driver, SECONDS, 0.02).until(lambda d: not d.execute_script("return window.waits"))
 
-    for what, move, times in (("scrolled by the wheel", turn, 120), ("jumped to anywhere", jump, 12)):
-        driver.execute_script("window.worst = 0")
+    blank, waiting = "longest blank of the blotter", "longest waiting for the trades of the blotter"
+    for move, times, lines in (
+        (turn, 120, ((blank, "scrolled by the wheel", 0.2),)),
+        (jump, 12, ((blank, "jumped to anywhere", 0.2), (waiting, "jumped to anywhere", 1.0))),
+    ):
+        driver.execute_script("window.blank = window.waiting = 0")
         for step in range(times):
             move(step)
-        worst = driver.execute_script("return window.worst") / 1000
-        yield Ratio(f"longest blank of the blotter, {what}", "a limit of", worst, 0.2, worst / 0.2, 1.0)
+        for name, what, limit in lines:
+            worst = driver.execute_script("return window[arguments[0]]", name.split()[1]) / 1000
+            yield Ratio(f"{name}, {what}", "a limit of", worst, limit, worst / limit, 1.0)
 
 
 def sent(driver: webdriver.Chrome, address: str, until: str) -> tuple[int, int]:

@@ -21,6 +21,24 @@ WHEEL = f"""
     const wheel = new WheelEvent('wheel', {{ deltaY: 6000, bubbles: true, cancelable: true }});
     return [view.dispatchEvent(wheel), view.scrollTop - before];
 """
+HOLD = """
+    const ask = window.fetch;
+    const held = new Promise((go) => (window.release = go));
+    const ofRows = (options) => String((options || {}).body).includes('getRowsRequest');
+    window.fetch = (input, options) => (ofRows(options) ? held : Promise.resolve()).then(() => ask(input, options));
+"""
+JUMP = LIST + "view.scrollTop = view.scrollHeight / 2"
+WAITING = """
+    const row = document.querySelector('#blotter-trades .ag-row.waiting');
+    return row && [row.getAttribute('row-index'), row.innerText.trim()];
+"""
+TRADED = (
+    LIST
+    + """
+    const row = api.getDisplayedRowAtIndex(Number(arguments[0]));
+    return row && row.data ? row.data.trade_date : null;
+"""
+)
 MONEY = str.maketrans({",": None, "−": "-", "+": None})
 
 
@@ -137,6 +155,19 @@ def test_the_blotter_scrolls_to_its_last_trade(desk):
     newest = desk.rows("blotter-trades")[0][0]
     desk.run("const v = document.querySelector('.ag-body-viewport'); v.scrollTop = v.scrollHeight")
     desk.until(lambda: desk.rows("blotter-trades")[-1][0] not in ("", newest))
+
+
+def test_a_trade_that_is_on_its_way_says_its_day(desk):
+    desk.open("/blotter")
+    desk.run(HOLD)
+    desk.run(JUMP)
+    desk.until(lambda: desk.run(WAITING))
+    place, day = desk.run(WAITING)
+    assert day[:4] in {"2018", "2019", "2020", "2021", "2022"}
+    desk.run("window.release()")
+    desk.until(lambda: desk.run(TRADED, place))
+    assert desk.run(TRADED, place) == day
+    desk.until(lambda: not desk.run(WAITING))
 
 
 def test_the_blotter_stands_in_the_servers_order_and_does_not_look_sortable(desk):
