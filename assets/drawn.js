@@ -106,7 +106,10 @@
   const age = ({ at, stale }) => el("span", { title: stale }, "not refreshed for ", el("span", { "data-at": at }));
 
   /* Whether numbers are still to be made: none were kept, or they were drawn for another dress than is worn by now. */
-  const isMissing = (kept) => Boolean(kept) && (!(kept.body || kept.problem) || (kept.dress || window.parapetLook.text()) !== window.parapetLook.text());
+  function isMissing(kept) {
+    if (!kept || kept.problem) return false;
+    return !kept.body || Boolean(kept.dress && kept.dress !== window.parapetLook.text());
+  }
 
   function Panel({ id, className, style, label, kind, head, actions, kept, made, children, setProps }) {
     const loading = window.dash_component_api.useDashContext().useLoading();
