@@ -11,6 +11,7 @@ from flask import Flask, Response, abort, request
 
 from app.answer import Answers
 from app.filters import Filters
+from app.routes import send_files
 from app.screen import embed, sealed
 from auth import audit, problem
 from auth.embeds import EmbedRefusedError, Embeds
@@ -81,6 +82,7 @@ def install(  # noqa: PLR0913 what it stands on, and what the app's own pages ar
     )
     embed.build(app, answers, _reader)
     sealed.seal(app)
+    send_files(app)
     for endpoint, address in SHARED.items():
         server.add_url_rule(PATH + address, f"embed_{endpoint}", server.view_functions[endpoint])
     opened = {"embed_shell", "embed_script", "embed_exchange"}

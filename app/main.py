@@ -66,6 +66,7 @@ def create_server(settings: Settings | None = None) -> Flask:
     readers = Readers(store, utc_now, login.rules, login.away)
     screen.build(app, answers, Own.of(store, answers, readers, utc_now), guard.current_scope)
     sealed.seal(app)
+    routes.send_files(app)
     routes.register(server, answers)
     framed = frames_of(server, settings, answers, store, readers)
     compression.install(server)

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 import structlog
+from dash import Dash
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from app import api, page_file, write
+from app import api, files, page_file, write
 from app.answer import Answers
 from app.filters import BadFilterError, Filters
 from app.question import DeniedError, EmptyError, NoSnapshotError, PendingError, UnknownError
@@ -29,6 +30,13 @@ SHORTEST, LONGEST = 2, 60
 """How much of a name is looked for."""
 
 _log = structlog.get_logger()
+
+
+def send_files(app: Dash) -> None:
+    """Add the addresses of the app's own scripts and styles, each kind as one file, and have its pages load them."""
+    for file in files.join(app):
+        route = f"{app.config.routes_pathname_prefix}{app.config.assets_url_path}/{file.name}"
+        app.server.add_url_rule(route, f"{app.config.name}-{file.name}".replace(".", "-"), file.send)
 
 
 def register(server: Flask, answers: Answers) -> None:

@@ -134,6 +134,7 @@
     const whole = document.createElementNS(SVG, "svg");
     const size = { width, height: height + 84, viewBox: `0 0 ${width} ${height + 84}` };
     Object.entries(size).forEach(([name, value]) => whole.setAttribute(name, value));
+    whole.setAttribute("style", `font-size-adjust: ch-width ${ink("digit")}`); // as on screen, where the chart was measured
     const ground = document.createElementNS(SVG, "rect");
     Object.entries({ width, height: height + 84, fill: ink("panel") }).forEach(([name, value]) => ground.setAttribute(name, value));
     const unit = panel.querySelector(".unit").textContent;

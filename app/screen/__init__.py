@@ -9,7 +9,6 @@ from app.screen import (
     bar,
     branches,
     drawer,
-    files,
     glossary,
     grants,
     jobs,
@@ -43,7 +42,6 @@ def build(app: Dash, answers: Answers, own: Own, reader: Callable[[], Scope]) ->
     expects `GET /version` (JSON `{"version": …}`, it changes with the snapshot and the reader's rights) and the files
     under `/export/`.
     """
-    files.install(app)
     app.index_string = shell.document(app)
     numbers = drawer.pages(answers) | number.pages(app, answers)
     numbers["explain"] = notes.beside(numbers["explain"], own.notes)

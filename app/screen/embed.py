@@ -8,10 +8,11 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
+from app import files
 from app.answer import Answers
 from app.filters import Filters
 from app.question import Status
-from app.screen import bar, exports, files, page, panels, shell
+from app.screen import bar, exports, page, panels, shell
 from app.screen.drawn import Drawn
 from app.screen.failure import explain_failure
 from app.screen.menu import href
@@ -34,7 +35,6 @@ def embeddable() -> list[str]:
 
 def build(app: Dash, answers: Answers, reader: Callable[[], BoundScope]) -> None:
     """Give the frame's app its document, layout and callbacks: those of its panels, and four of its own."""
-    files.install(app)
     early = files.addressed(app, "embed.js")
     document = shell.document(app, ahead=()).replace("</title>", f'</title><script src="{early}"></script>', 1)
     app.index_string = document.replace("<html ", f'<html data-embedded data-portals="{PORTALS}" ', 1)

@@ -7,7 +7,8 @@ import plotly
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.fingerprint import build_fingerprint
 
-from app.screen import badge, files, news, notes, palette, seeing, settings, tour, views
+from app import files
+from app.screen import badge, news, notes, palette, seeing, settings, tour, views
 from app.screen.drawn import Drawn
 
 POLL_MILLISECONDS = 8_000

@@ -7,8 +7,8 @@ import pytest
 from dash import Dash, html
 from flask import Flask
 
-from app import compression
-from app.screen import files
+from app import compression, files
+from app.routes import send_files
 
 ASSETS = {"a.js": "one();\n", "b.js": "two();\n", "early.js": "soon();\n", "a.css": "a { }\n", "logo.svg": "<svg/>"}
 
@@ -26,7 +26,7 @@ def site(folder):
         server = Flask("site", static_folder=None)
         given = {"assets_folder": str(folder), "assets_ignore": r"^early\.js$", "url_base_pathname": base}
         app = Dash("site", server=server, include_assets_files=False, use_async=False, **given)
-        files.install(app)
+        send_files(app)
         app.layout = html.Div()
         compression.install(server)
         return app, server.test_client()
