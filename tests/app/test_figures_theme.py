@@ -38,7 +38,7 @@ def test_the_charts_use_the_colours_of_the_stylesheet_and_no_other(theme):
 def test_the_themes_differ_in_colours_and_in_nothing_else():
     dark, light = (tokens(theme) for theme in THEMES)
     assert set(dark) == set(light)
-    same = {"font", "mono", "size", "small", "radius", "gap", "row", "tile"}
+    same = {"font", "mono", "digit", "size", "small", "radius", "gap", "row", "tile"}
     assert {name for name in dark if dark[name] == light[name]} == same
 
 
