@@ -24,8 +24,7 @@ VIEW = View(
             about="whether a row was edited, removed or slipped in",
             measure="audit_chain",
             figure="grid",
-            width=5,
-            height=4,
+            height=2,
         ),
         Panel(
             key="audit-grants",
@@ -34,7 +33,6 @@ VIEW = View(
             measure="grant_log",
             figure="grid",
             options={"empty": "Nothing is granted or denied here yet."},
-            width=7,
             height=4,
         ),
     ),
