@@ -4,6 +4,7 @@
   const root = document.documentElement;
   const ask = window.fetch.bind(window);
   const USUAL = 5; // seconds to wait where the server does not say how many
+  const DRAWN = 25; // milliseconds in which numbers that have come are drawn
   let until = 0; // the moment from which callbacks may be asked again
   let clock = 0;
   let numbers = Promise.resolve(); // until the last page is answered
@@ -52,14 +53,14 @@
     }
   }
 
-  const turn = () => new Promise((go) => window.setTimeout(go));
+  const pause = (time) => new Promise((go) => window.setTimeout(go, time));
 
   /* What is asked beside the page's numbers, or while they are on their way, waits for them: each makes the other slow. */
   window.fetch = function (input, options) {
     if (!String(input.url || input).includes("/_dash-update-component")) return ask(input, options);
     const first = /"output":"(page\.children|[^"]*\.kept\b)/.test((options || {}).body);
-    const answer = first ? send(input, options) : turn().then(() => numbers).then(() => send(input, options));
-    if (first) numbers = answer.catch(() => {});
+    const answer = first ? send(input, options) : pause(0).then(() => numbers).then(() => send(input, options));
+    if (first) numbers = answer.catch(() => {}).then(() => pause(DRAWN));
     return answer;
   };
 })();

@@ -62,7 +62,7 @@
     const until = performance.now() + PATIENCE;
     let timer = window.setTimeout(function look() {
       const waits = document.querySelector("#page:empty, .panel > .body[data-dash-is-loading]:not([data-redrawn])");
-      if (waits && performance.now() < until) timer = window.setTimeout(look, 16);
+      if (waits && performance.now() < until) timer = window.setTimeout(look, 32);
       else window.requestAnimationFrame(() => (timer = window.setTimeout(then)));
     });
     return () => window.clearTimeout(timer);
