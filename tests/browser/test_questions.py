@@ -8,6 +8,8 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from tests.browser.test_find import OPTIONS, ask
+
 PAGE = (Path(__file__).parents[2] / "docs" / "questions.md").read_text()
 CLICKS = {int(number): int(clicks) for number, clicks in re.findall(r"^\| (\d+) \|.*\| (\d+) \|$", PAGE, re.MULTILINE)}
 MARK = """
@@ -47,11 +49,8 @@ class Walk:
 
     def find(self, text):
         """By the palette: a few letters and Enter count as one click."""
-        ActionChains(self.desk.driver).key_down(Keys.CONTROL).send_keys("k").key_up(Keys.CONTROL).perform()
-        self.desk.until(lambda: self.desk.run("return document.activeElement.closest('#palette') !== null"))
-        self.desk.press(text)
-        first = "#palette li:first-child b"
-        self.desk.until(lambda: [name.endswith(text) for name in self.desk.texts(first)] == [True])
+        ask(self.desk, text)
+        self.desk.until(lambda: [name.endswith(text) for name in self.desk.texts(f"{OPTIONS}:first-child b")] == [True])
         before = self.desk.place
         self.desk.press(Keys.ENTER)
         self.desk.until(lambda: self.desk.place != before)
