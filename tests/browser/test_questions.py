@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -46,6 +46,15 @@ class Walk:
         """Click a number of a tree or a table by the name of its row."""
         index = self.desk.names(panel).index(name)
         return self.click(f"#{panel} .ag-row[row-index='{index}'] .ag-cell[col-id={column}]")
+
+    def point(self, left, top):
+        """Click a place of the window, wherever the pointer was left before; another page follows."""
+        before = self.desk.place
+        pointer = ActionBuilder(self.desk.driver)
+        pointer.pointer_action.move_to_location(left, top).click()
+        pointer.perform()
+        self.desk.until(lambda: self.desk.place != before)
+        return self._stepped()
 
     def find(self, text):
         """By the palette: a few letters and Enter count as one click."""
@@ -130,10 +139,8 @@ def test_6_the_last_exception_of_the_backtest_and_why(walk):
     walked = walk(6)
     left, top, lost = map(round, walked.desk.run(MARK))
     assert lost == -10_826
-    ActionChains(walked.desk.driver).move_by_offset(left, top).click().perform()
-    walked.clicks += 1
-    walked.desk.until(lambda: "as_of=2022-11-11" in walked.desk.place)
-    walked.desk.settle()
+    walked.point(left, top)
+    assert "as_of=2022-11-11" in walked.desk.place
     walked.says("5,208", "850 vs 11-10", css="#overview-var")  # 4,358 the day before
     walked.says("−11,739", css="#overview-explain-parts")
 
