@@ -37,6 +37,10 @@ CHANGE = """
     document.querySelectorAll('.panel').forEach((panel) => seen.observe(panel, { childList: true, subtree: true, characterData: true }));
     window.parapet.go(address);
 """
+BOOKS = """
+    const addresses = [...document.querySelectorAll('.crumb .list a')].map((a) => a.getAttribute('href'));
+    return addresses.filter((href) => href.includes('='));
+"""
 BLANK = """
     const view = document.querySelector('#blotter-trades .ag-body-viewport');
     const blank = () => {
@@ -78,7 +82,7 @@ def measure(trades: Path | None = None) -> Iterator[Ratio]:
             sign_in(driver, ours)
             yield from _bytes(driver, ours, bare)
             yield from _painted(driver, ours, bare)
-            yield from _filters(driver, ours)
+        yield from _filters(driver, Path(folder))
         if trades:
             with demo(trades) as ours:
                 sign_in(driver, ours)
@@ -124,17 +128,21 @@ def _painted(driver: webdriver.Chrome, ours: str, theirs: str) -> Iterator[Ratio
         )
 
 
-def _filters(driver: webdriver.Chrome, ours: str) -> Iterator[Ratio]:
-    driver.get(f"{ours}/")
-    marked(driver, "charts")
-    books = driver.execute_script(
-        "return [...document.querySelectorAll('.crumb .list a')].map((a) => a.getAttribute('href')).filter((href) => href.includes('='))"
-    )
-    for what, rounds in (("asked for the first time", 1), ("asked before", 2)):
-        times = [driver.execute_async_script(CHANGE, f"/{book}") / 1000 for _ in range(rounds) for book in books]
-        p95 = quantiles(times, n=20)[-1]
+def _filters(driver: webdriver.Chrome, home: Path) -> Iterator[Ratio]:
+    """Every desk and book from a server that has just begun, and once more; three times, as a p95 wants many."""
+    times: dict[str, list[float]] = {"asked for the first time": [], "asked before": []}
+    for _ in range(3):
+        with demo(home) as ours:
+            sign_in(driver, ours)
+            driver.get(f"{ours}/")
+            marked(driver, "charts")
+            books = driver.execute_script(BOOKS)
+            for taken in times.values():
+                taken += [driver.execute_async_script(CHANGE, f"/{book}") / 1000 for book in books]
+    for what, taken in times.items():
+        p95 = quantiles(taken, n=20)[-1]
         yield Ratio(
-            f"another desk or book to new numbers on the home page, p95, {what}",
+            f"another desk or book to new numbers on the home page, p95 of {len(taken)}, {what}",
             "a limit of",
             p95,
             0.15,
