@@ -209,16 +209,11 @@ class Answers(Questions):
         return sides(question, lambda filters: self.question(question.panel.key, filters, question.scope))
 
     def _numbers(self, question: Question, answer: Answer | None = None) -> Table:
-        fresh: list[Table] = []
-
-        def make() -> bytes:
-            fresh.append((answer or self._answer)(question))
-            return fresh[0].to_bytes()
-
+        """The table as it is kept, for who asks first as for all that follow."""
         if in_store(question.measure):
             return self._answer(question)
-        raw = self.kept.once(["table", *self._decisive(question)], make)
-        return fresh[0] if fresh else Table.from_bytes(raw)
+        make = answer or self._answer
+        return Table.from_bytes(self.kept.once(["table", *self._decisive(question)], lambda: make(question).to_bytes()))
 
     def _decisive(self, question: Question) -> list[Any]:
         """All that decides the numbers of an answer."""

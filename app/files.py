@@ -1,34 +1,26 @@
 """The house's own scripts and styles: each kind is sent as one file, whose address changes with what is in it."""
 
-import gzip
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from dash import Dash
 from flask import Response
 
-from app import compression
-
 _TYPES = {"js": "text/javascript", "css": "text/css"}
 
 
-@dataclass(frozen=True)
-class Joined:
-    """All files of a kind in one, compressed once."""
+class Joined(NamedTuple):
+    """All files of a kind in one."""
 
     name: str
     mimetype: str
     body: bytes
-    packed: bytes
 
     def send(self) -> Response:
-        """It as an answer, small to a browser that takes that."""
-        if not compression.accepted():
-            return Response(self.body, mimetype=self.mimetype)
-        told = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        return Response(self.packed, mimetype=self.mimetype, headers=told)
+        """It as an answer, which is compressed on its way out like any other of the assets."""
+        return Response(self.body, mimetype=self.mimetype)
 
 
 def join(app: Dash) -> list[Joined]:
@@ -41,7 +33,7 @@ def join(app: Dash) -> list[Joined]:
     found = []
     for kind, mimetype in _TYPES.items():
         body = b"".join(path.read_bytes() for path in files if path.suffix == f".{kind}")
-        found.append(Joined(f"parapet.{kind}", mimetype, body, gzip.compress(body, 9, mtime=0)))
+        found.append(Joined(f"parapet.{kind}", mimetype, body))
     script, style = (_versioned(app, each.name, each.body) for each in found)
     app.config.external_scripts, app.config.external_stylesheets = [script], [style]
     return found
