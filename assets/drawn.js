@@ -76,14 +76,18 @@
     return [late ? due : body, late];
   }
 
-  /* What a panel shows, and whether it waits: the newest question's answer, until it comes the last one's. Numbers that
-     could not be renewed stay, as stale, while they answer the question. */
+  /* What a panel shows, and whether it waits: the newest question's answer, until it comes the last one's. An answer to
+     an earlier question that comes late changes nothing. Numbers that could not be renewed stay, as stale, while they
+     answer the question. */
   function useAnswer(kept, made) {
-    const last = window.React.useRef({});
-    const answer = kept && (kept.body || kept.problem ? kept : made && made.query === kept.query && made);
-    const good = last.current;
-    if (answer) last.current = answer.stale && good.at && good.query === answer.query ? { ...good, stale: answer.stale } : answer;
-    return [last.current, !answer];
+    const { current: last } = window.React.useRef({ answer: {} });
+    const fits = kept && (kept.body || kept.problem ? kept : made && made.query === kept.query ? made : last.kept === kept && last.answer);
+    if (fits) {
+      const { answer } = last;
+      const renewed = !fits.stale || !answer.at || answer.query !== fits.query;
+      Object.assign(last, { kept, answer: renewed ? fits : { ...answer, stale: fits.stale } });
+    }
+    return [last.answer, !fits];
   }
 
   /* Whether it waits for so long that this is to be seen; what comes at once changes nothing else on screen. */
