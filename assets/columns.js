@@ -44,7 +44,10 @@
   }
 
   function remember(panel, api) {
-    const columns = api.getColumnState().map(({ colId, hide, width, flex, sort, sortIndex }) => ({ colId, hide, width, flex, sort, sortIndex }));
+    const columns = api.getColumnState().map(({ colId, hide, width, flex, sort, sortIndex }) => {
+      const own = Boolean(api.getColumnDef(colId).hide); // hidden by itself, as long as it has nothing to say
+      return { colId, hide: hide === own ? undefined : hide, width, flex, sort, sortIndex };
+    });
     keep(panel, { columns });
   }
 

@@ -2,6 +2,7 @@
 
 from app.view import AUDITED, Panel, View
 
+GREEKS = ("delta", "gamma", "vega", "theta", "pv01", "fx_delta")
 NO_LIMIT = "No limit is set on what you see."
 
 VIEW = View(
@@ -21,8 +22,27 @@ VIEW = View(
             options={
                 "tiles": ({"label": "Day P&L", "values": ("day",), "notes": (("MTD", "mtd"), ("YTD", "ytd"))},),
             },
-            width=3,
+            width=2,
             height=1,
+        ),
+        Panel(
+            key="book-exposure",
+            title="Gross and net exposure",
+            about="and the share of the ten largest",
+            measure="summary",
+            figure="kpi",
+            options={
+                "tiles": (
+                    {
+                        "label": "Gross exposure",
+                        "values": ("gross",),
+                        "notes": (("net", "net"), ("top 10", "top10")),
+                    },
+                ),
+            },
+            width=2,
+            height=1,
+            page="exposure",
         ),
         Panel(
             key="book-delta-by-desk",
@@ -59,7 +79,7 @@ VIEW = View(
                     },
                 )
             },
-            width=3,
+            width=2,
             height=1,
         ),
         Panel(
@@ -90,7 +110,8 @@ VIEW = View(
             figure="tree",
             by=("underlier", "instrument"),
             options={
-                "columns_shown": ("trend", "quantity", "price", "day", "delta", "gamma", "vega", "theta", "pv01"),
+                "columns_shown": ("trend", "quantity", "price", "day", *GREEKS),
+                "idle": GREEKS,
                 "depth": 0,
                 "fill": 10,
                 "drill": "blotter",

@@ -8,7 +8,7 @@ import pandas as pd
 from dash import html
 from dash_ag_grid import AgGrid
 
-from app.figures.number import decimals, divisor, results, text
+from app.figures.number import decimals, divisor, least, results, text
 from app.figures.plain import plain
 from app.place import addresses
 from app.table import Column, Table
@@ -147,10 +147,10 @@ def _column(table: Table, column: Column, scale: str, *, bar: int | None) -> dic
     if bar is not None:
         size = {"of": bar, "signed": results(column)}
         cell |= {"cellRenderer": "Bar", "cellRendererParams": size, "minWidth": width + 32, "flex": width + 80}
-    least = divisor(column, scale) / 10 ** max(0, decimals(column, scale)) / 2
-    rules = {"zero": f"Math.abs(params.value) < {least}"} if column.kind == "money" else {}
+    seen = least(column, scale)
+    rules = {"zero": f"Math.abs(params.value) < {seen}"} if column.kind == "money" else {}
     if results(column):
-        rules |= {"gain": f"params.value >= {least}", "loss": f"params.value <= -{least}"}
+        rules |= {"gain": f"params.value >= {seen}", "loss": f"params.value <= -{seen}"}
     if column.kind == "price" and "price_date" in table.frame:
         rules["late"] = f"params.data.price_date && params.data.price_date < '{table.about.as_of}'"
         cell |= {**ANEW, "tooltipValueGetter": {"function": f"carried(params, '{table.about.as_of}')"}}

@@ -56,6 +56,11 @@ def decimals(column: Column, scale: str) -> int:
     return {"money": money[scale], "price": -1, "ratio": 1 if _percent(column) else 3}.get(column.kind, 0)
 
 
+def least(column: Column, scale: str) -> float:
+    """The smallest size, in full units, that does not read as zero on screen."""
+    return divisor(column, scale) / 10.0 ** max(0, decimals(column, scale)) / 2
+
+
 def text(value: Any, column: Column, scale: str) -> str:
     """`−1,204`, `+4.18`, `34.0%`, `2022-12-28`; a word as it is; what is missing is an en dash."""
     if _missing(value):

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from app.figures.cells import ANEW, breadth, columns, grid, lengths, rows
-from app.figures.number import unit
+from app.figures.number import least, unit
 from app.place import SEPARATOR as SEPARATOR  # noqa: PLC0414 its name among the figures
 from app.table import Table
 
@@ -19,9 +19,10 @@ _FLEXIBLE = {"pinned": None, "lockPinned": False, "flex": 260}
 def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any) -> dict[str, Any]:
     """Rows by `level` (0 is the total), opened down to `depth`, deeper where that would leave the panel bare.
 
-    Options: `fill`, how many rows are not bare (12); `columns_shown` and `bars` as in a grid; `drill`, the page that
-    a name links to, narrowed to its row; `fold`, a column and a word: the leaves where the column is 0 become one
-    row `12 <word>` with their sums.
+    Options: `fill`, how many rows are not bare (12); `columns_shown` and `bars` as in a grid; `idle`, columns that
+    are hidden where all of one would read as zero, until its reader asks for it; `drill`, the page that a name links
+    to, narrowed to its row; `fold`, a column and a word: the leaves where the column is 0 become one row `12 <word>`
+    with their sums.
     The keys are the first columns, one a level. Each row carries `_path` (its keys, tab-separated), `_more` (whether
     it has children) and `_depth` (down to where the tree is open); the browser derives everything else from these.
     """
@@ -42,6 +43,11 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
         for item, path in zip(items, paths(frame, keys), strict=True):
             item.update({"_folded": True} if path.endswith(word) else {})
     name = named(table, keys, drill=options.get("drill", ""))
+    definitions = columns(table, scale, shown, bars)
+    for cell in definitions:
+        if cell["field"] in options.get("idle", ()):
+            column = table.column(cell["field"])
+            cell["hide"] = not (frame[column.name].abs() >= least(column, scale)).any()
     return branches(
         table,
         keys,
@@ -49,7 +55,7 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
         depth,
         unit(table, scale),
         measured=lengths(table, scale, bars),
-        columnDefs=[name, *columns(table, scale, shown, bars)],
+        columnDefs=[name, *definitions],
     )
 
 

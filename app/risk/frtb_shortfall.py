@@ -108,12 +108,13 @@ def frtb_capital(portfolio: Portfolio, market_history: Market, *, observations: 
     )
     capital = capital_es(worst, full, own) if own or not full else np.nan
     share = own / full if full else np.nan
+    state = ("ok" if share >= ENOUGH else "below 75%") if full else ""
     known = np.isfinite(held.levels[:-1])
     every, some = int(known.sum()), int((reaching & known).sum())
     rows = [
         ("All factors, now", now, every, full, 1.0 if full else np.nan, ""),
-        ("Reduced set, now", now, some, own, share, "" if share >= ENOUGH or not full else "below 75%"),
-        ("Reduced set, in stress", stress, some, worst, np.nan, ""),
+        ("Reduced, now", now, some, own, share, state),
+        ("Reduced, in stress", stress, some, worst, np.nan, ""),
         ("For capital", None, None, capital, np.nan, ""),
     ]
     frame = pd.DataFrame(rows, columns=["figure", "part", "factors", "es", "share", "state"])

@@ -8,11 +8,11 @@ import pandas as pd
 from app.risk.measure import Column, measure
 from app.risk.nodes import at_nodes
 from app.risk.sensitivities import CONVENTIONS as GREEKS
-from app.risk.sensitivities import PV01, VEGA
+from app.risk.sensitivities import FX_DELTA, PV01, VEGA
 
 HELD = ("quantity", "price", "price_date", "market_value", "day")
 MINUS = "\N{MINUS SIGN}"
-SENSITIVE = ("delta", "gamma", "vega", "theta", "pv01")
+SENSITIVE = ("delta", "gamma", "vega", "theta", "pv01", "fx_delta")
 
 
 def _per_cent(name: str, label: str) -> Column:
@@ -33,6 +33,7 @@ def _per_cent(name: str, label: str) -> Column:
         VEGA,
         Column("theta", "Theta", "money", "ccy/day", signed=True),
         PV01,
+        FX_DELTA,
     ),
     additive=False,
     conventions=GREEKS

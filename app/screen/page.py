@@ -16,6 +16,9 @@ from app.view import Panel, View, discover, home_of
 from data.bound import BoundScope
 from data.scope import Scope
 
+NARROW = 3
+"""Columns of the page's twelve up to which a panel's header has no room for more than its title on a small screen."""
+
 
 def install(
     app: Dash, answers: Answers, reader: Callable[[], Scope], homeward: Callable[[Scope], Component | None]
@@ -87,7 +90,7 @@ def _card(app: Dash, panel: Panel, scope: Scope, kept: dict[str, Any]) -> dict[s
         PanelCard,
         None,
         id=panel.key,
-        className=f"panel {'bare' if panel.figure == 'kpi' else 'card'}",
+        className=f"panel {'bare' if panel.figure == 'kpi' else 'card'}{' narrow' if panel.width <= NARROW else ''}",
         style={"gridArea": f"span {panel.height} / span {panel.width}"},
         label=panel.title,
         kind=panel.figure,

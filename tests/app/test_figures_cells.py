@@ -40,6 +40,17 @@ def test_a_tree_is_flat_rows_with_paths_the_total_kept_in_view_and_numbers_unsca
     assert grid["columnDefs"][0]["headerName"] == "Desk › book"
 
 
+@pytest.mark.parametrize(("scale", "hidden"), [("1", [None, True, False]), ("m", [None, True, True])])
+def test_a_column_is_idle_and_hidden_where_all_of_it_reads_as_zero_on_this_scale(scale, hidden):
+    held = table(
+        [[0, None, 0.0, 0.0, 400.0], [1, "Vol", 0.0, 0.2, -90.0], [1, "FX", 0.0, -0.2, 490.0]],
+        words("desk"),
+        *(money(name, signed=True) for name in ("day", "vega", "delta")),
+    )
+    grid = only(figures.draw("tree", held, theme="dark", scale=scale, idle=("vega", "delta")), "AgGrid")
+    assert [column.get("hide") for column in grid["columnDefs"][1:]] == hidden
+
+
 def test_closed_positions_fold_into_one_row_under_their_parent_with_their_sum():
     book = table(
         [

@@ -186,7 +186,7 @@ def test_positions_have_the_greeks_of_the_sensitivities_and_the_rest_of_the_posi
     greeks = ledger.answers.beside("book-positions-by-instrument", ASKED, NORTH, "sensitivities", ("instrument",)).frame
     held = ledger.answers.beside("book-positions-by-instrument", ASKED, NORTH, "positions", ("instrument",)).frame
     leaves = mine.dropna(subset="instrument").set_index("instrument")
-    for name in ("delta", "gamma", "vega", "theta", "pv01"):
+    for name in ("delta", "gamma", "vega", "theta", "pv01", "fx_delta"):
         owner = greeks.dropna(subset="instrument").set_index("instrument")[name].reindex(leaves.index, fill_value=0.0)
         assert leaves[name].to_numpy(float) == pytest.approx(owner.to_numpy(), rel=1e-9, abs=1e-6, nan_ok=True)
         assert mine[name].iloc[0] == pytest.approx(greeks[name].iloc[0], rel=1e-9)

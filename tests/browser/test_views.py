@@ -4,7 +4,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 TREE = "positions-tree-by-instrument"
-HEADERS = f"#{TREE} .ag-header-cell-text"
+BOOK = "book-positions-by-instrument"
 KEPT = "Object.keys(localStorage).filter((name) => name.startsWith('columns:'))"
 
 
@@ -31,14 +31,15 @@ def manage(desk):
     desk.find("#view-called")
 
 
-def headers(desk):
-    return desk.run("return [...document.querySelectorAll(arguments[0])].map((each) => each.textContent)", HEADERS)
+def headers(desk, panel=TREE):
+    found = f"#{panel} .ag-header-cell-text"
+    return desk.run("return [...document.querySelectorAll(arguments[0])].map((each) => each.textContent)", found)
 
 
-def toggle(desk, name):
+def toggle(desk, name, panel=TREE):
     """Show or hide a column by the menu of its panel."""
-    desk.click(f"#{TREE} .columns summary")
-    path = f'//div[@id="{TREE}"]//label[normalize-space()="{name}"]'.replace("//div", "//section")
+    desk.click(f"#{panel} .columns summary")
+    path = f'//section[@id="{panel}"]//label[starts-with(normalize-space(), "{name}")]'
     desk.until(lambda: desk.driver.find_elements("xpath", path))
     desk.driver.find_element("xpath", path).click()
 
@@ -111,6 +112,30 @@ def test_columns_stay_as_their_reader_arranged_them_and_can_be_reset(desk):
     desk.until(lambda: headers(desk) == whole)
     assert desk.run(sort) == "none"
     assert desk.run(f"return {KEPT}.length") == 0
+
+
+def test_greeks_that_a_book_does_not_have_stand_aside_whatever_its_reader_arranged(desk):
+    greeks = "Delta", "Gamma", "Vega", "Theta", "PV01", "FX delta"
+    held = {"Vol": greeks[:-1], "FX": ("Theta", "FX delta")}
+
+    def shows(*names):
+        found = [header.partition(" (")[0] for header in headers(desk, BOOK)]
+        return [name for name in (*greeks, "Price") if name in found] == [*names]
+
+    desk.open("/book?desk=Vol")
+    forget(desk)
+    assert shows(*held["Vol"], "Price")
+    toggle(desk, "Price", BOOK)
+    desk.until(lambda: shows(*held["Vol"]))
+    for place, shown in (("FX", held["FX"]), ("Vol", held["Vol"]), ("FX", held["FX"])):
+        desk.run(f"window.parapet.go('/book?desk={place}')")
+        desk.until(lambda shown=shown: shows(*shown))
+    desk.open("/book?desk=FX")
+    toggle(desk, "Vega", BOOK)
+    desk.until(lambda: shows("Vega", *held["FX"]))
+    desk.open("/book?desk=FX")
+    desk.until(lambda: shows("Vega", *held["FX"]))
+    forget(desk)
 
 
 def test_a_view_brings_its_columns_along(desk):

@@ -38,8 +38,8 @@ def test_where_every_factor_reaches_back_capital_is_the_es_of_the_worst_stretch(
     assert own == full
     assert stressed > 3 * full
     assert result == stressed
-    assert frame.loc["Reduced set, now", "share"] == 1
-    assert frame["state"].tolist() == [""] * 4
+    assert frame.loc["Reduced, now", "share"] == 1
+    assert frame["state"].tolist() == ["", "ok", "", ""]
 
 
 def test_es_now_is_that_of_the_panel_beside_it():
@@ -57,9 +57,9 @@ def test_the_stretch_of_stress_is_the_worst_of_all_by_hand():
     stretches = [expected_shortfall(pnl[start : start + 250]) for start in range(len(pnl) - 249)]
     worst = max(stretches)
     by_hand = liquidity_adjusted({10: worst, 20: worst})
-    assert frame.loc["Reduced set, in stress", "es"] == pytest.approx(by_hand, rel=1e-6)
+    assert frame.loc["Reduced, in stress", "es"] == pytest.approx(by_hand, rel=1e-6)
     first = history.days[10:][len(stretches) - 1 - int(np.argmax(stretches[::-1]))]
-    assert frame.loc["Reduced set, in stress", "first"] == first.astype("datetime64[s]")
+    assert frame.loc["Reduced, in stress", "first"] == first.astype("datetime64[s]")
 
 
 def test_a_factor_that_does_not_reach_back_stands_still_in_the_reduced_set_and_scales_it():
@@ -70,14 +70,14 @@ def test_a_factor_that_does_not_reach_back_stands_still_in_the_reduced_set_and_s
     assert result == pytest.approx(capital_es(stressed, full, own))
     assert result == pytest.approx(stressed * full / own)
     factors = frame["factors"]
-    assert factors["All factors, now"] - factors["Reduced set, now"] == 1
-    assert frame.loc["Reduced set, now", "state"] == "below 75%"
+    assert factors["All factors, now"] - factors["Reduced, now"] == 1
+    assert frame.loc["Reduced, now", "state"] == "below 75%"
 
 
 def test_a_reduced_set_that_explains_nothing_gives_no_capital():
     frame = capital(walk(late=("spot:Y",)), share("Y", 30.0, 50.0)).set_index("figure")
     assert np.isnan(frame.loc["For capital", "es"])
-    assert frame.loc["Reduced set, now", "state"] == "below 75%"
+    assert frame.loc["Reduced, now", "state"] == "below 75%"
 
 
 def test_a_history_of_less_than_a_year_is_its_own_stress():
