@@ -24,6 +24,7 @@ _SIDES = {
     *("quantity", "market_value", "long", "short", "net", "consideration", "value"),
     *("component", "component_es", "incremental", "delta_exposure", "beta_exposure", "without_beta"),
     *("var_change", "gross_change", "net_before", "net_change", "change", "share"),
+    *("move", "sigmas"),
 }
 """Columns whose sign is a side and neither a gain nor a loss, as that of every amount per unit of a factor is."""
 

@@ -63,9 +63,9 @@ def smallest_shock(moves: ArrayLike, pnl: ArrayLike, *, loss: float) -> Shortest
     "Reverse stress",
     columns=(
         Column("factor", "Factor", "text"),
-        Column("move", "Move", "ratio", additive=False),
+        Column("move", "Move", "ratio", additive=False, signed=True),
         Column("unit", "Unit", "text"),
-        Column("sigmas", "Own σ", "ratio", additive=False),
+        Column("sigmas", "Own σ", "ratio", additive=False, signed=True),
         Column("pnl", "P&L", "money", "ccy", signed=True),
     ),
     additive=True,
