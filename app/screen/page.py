@@ -1,18 +1,20 @@
 """A page: which view an address means, and its panels laid out on a grid, with the numbers that are kept."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from app.answer import Answers
-from app.figures.plain import element, plain
+from app.figures.plain import element, written
 from app.filters import BadFilterError, Filters
 from app.screen import audit, exports, filtering, panels, pivot, whatif
 from app.screen.drawn import PanelCard
 from app.screen.permitted import permitted
-from app.view import Panel, View, discover, home_of
+from app.view import Panel, View, discover, home_of, panel_of
 from data.bound import BoundScope
 from data.scope import Scope
 
@@ -86,6 +88,7 @@ def _worked_on(app: Dash, view: View, query: str, scope: Scope) -> list[Componen
 
 
 def _card(app: Dash, panel: Panel, scope: Scope, kept: dict[str, Any]) -> dict[str, Any]:
+    head, actions = _header(app, panel.key, scope)
     return element(
         PanelCard,
         None,
@@ -94,10 +97,18 @@ def _card(app: Dash, panel: Panel, scope: Scope, kept: dict[str, Any]) -> dict[s
         style={"gridArea": f"span {panel.height} / span {panel.width}"},
         label=panel.title,
         kind=panel.figure,
-        head=plain([html.H2(_title(app, panel, scope)), html.Span(panel.about, className="about")]),
-        actions=plain(_actions(app, panel, scope)),
+        head=head,
+        actions=actions,
         kept=kept,
     )
+
+
+@lru_cache(maxsize=2000)
+def _header(app: Dash, key: str, scope: Scope) -> tuple[orjson.Fragment, orjson.Fragment]:
+    """What stands above a panel's numbers for this reader: what it is, and what may be done with it."""
+    _, panel = panel_of(key)
+    head = [html.H2(_title(app, panel, scope)), html.Span(panel.about, className="about")]
+    return written(head), written(_actions(app, panel, scope))
 
 
 def _title(app: Dash, panel: Panel, scope: Scope) -> Component | str:
