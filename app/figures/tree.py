@@ -47,7 +47,7 @@ def draw(table: Table, *, theme: str, scale: str, depth: int = 1, **options: Any
     for cell in definitions:
         if cell["field"] in options.get("idle", ()):
             column = table.column(cell["field"])
-            cell["hide"] = not (frame[column.name].abs() >= least(column, scale)).any()
+            cell["hide"] = bool((frame[column.name].abs() < least(column, scale)).all())  # a missing number is shown
     return branches(
         table,
         keys,

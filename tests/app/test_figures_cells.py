@@ -40,14 +40,14 @@ def test_a_tree_is_flat_rows_with_paths_the_total_kept_in_view_and_numbers_unsca
     assert grid["columnDefs"][0]["headerName"] == "Desk › book"
 
 
-@pytest.mark.parametrize(("scale", "hidden"), [("1", [None, True, False]), ("m", [None, True, True])])
-def test_a_column_is_idle_and_hidden_where_all_of_it_reads_as_zero_on_this_scale(scale, hidden):
+@pytest.mark.parametrize(("scale", "hidden"), [("1", [None, True, False, False]), ("m", [None, True, True, False])])
+def test_an_idle_column_is_hidden_where_all_of_it_reads_as_zero_and_not_where_a_number_is_missing(scale, hidden):
     held = table(
-        [[0, None, 0.0, 0.0, 400.0], [1, "Vol", 0.0, 0.2, -90.0], [1, "FX", 0.0, -0.2, 490.0]],
+        [[0, None, 0.0, 0.0, 400.0, None], [1, "Vol", 0.0, 0.2, -90.0, 0.0], [1, "FX", 0.0, -0.2, 490.0, None]],
         words("desk"),
-        *(money(name, signed=True) for name in ("day", "vega", "delta")),
+        *(money(name, signed=True) for name in ("day", "vega", "delta", "theta")),
     )
-    grid = only(figures.draw("tree", held, theme="dark", scale=scale, idle=("vega", "delta")), "AgGrid")
+    grid = only(figures.draw("tree", held, theme="dark", scale=scale, idle=("vega", "delta", "theta")), "AgGrid")
     assert [column.get("hide") for column in grid["columnDefs"][1:]] == hidden
 
 
