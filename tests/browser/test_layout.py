@@ -28,6 +28,10 @@ OVERLAPS = """
     const covered = parts.slice(1).filter((part, at) => box(part).left < box(parts[at]).right - 1);
     return covered.map((part) => part.textContent);
 """
+TILES = """
+    const boxes = [...document.querySelectorAll('.panel.bare')].map((tile) => tile.getBoundingClientRect());
+    return boxes.map(({ left, right }) => [left, right]);
+"""
 EDGES = """
     return [...document.querySelectorAll('.panel.card')].map((panel) => {
       const { left, right } = panel.getBoundingClientRect();
@@ -99,6 +103,20 @@ def test_the_tiles_of_a_phone_do_not_lie_under_the_panels(desk):
             "return Math.max(...[...document.querySelectorAll('.tile')].map((t) => t.getBoundingClientRect().bottom))"
         )
         assert lowest <= desk.run("return document.querySelector('.panel.card').getBoundingClientRect().top")
+
+
+@pytest.mark.parametrize("path", ["/positions", "/blotter"])
+def test_the_only_table_of_a_page_fills_a_tablet(desk, path):
+    with desk.at(768, 1024):
+        desk.open(path)
+        assert 1000 <= desk.run("return document.querySelector('.panel.card').getBoundingClientRect().bottom") <= 1024
+
+
+def test_five_tiles_leave_no_hole_beside_the_last(desk):
+    with desk.at(400):
+        desk.open("/book")
+        *_, (left, right) = desk.run(TILES)
+        assert (left, right) == (12, 388)
 
 
 def test_a_phone_shows_the_use_of_each_limit_without_scrolling_sideways(desk):
