@@ -7,7 +7,6 @@ from functools import partial
 from importlib.metadata import version
 from math import inf
 from pathlib import Path
-from threading import Thread
 
 import structlog
 from dash import Dash
@@ -18,7 +17,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import api, compression, embedding, routes, screen
 from app.answer import Answers
 from app.engine import AT_ONCE
-from app.risk import cube
 from app.screen import sealed
 from app.screen.own import Own
 from app.settings import Settings, read_settings
@@ -71,7 +69,6 @@ def create_server(settings: Settings | None = None) -> Flask:
     framed = frames_of(server, settings, answers, store, readers)
     compression.install(server)
     policy = POLICY.format(hashes=" ".join(app.csp_hashes()))
-    Thread(target=cube.prepare, daemon=True).start()
     guard.install(
         server,
         login,

@@ -54,10 +54,13 @@ def worker() -> Flask:
     """The application of a worker process, whose search for garbage leaves out what its start made.
 
     All of that lives as long as the process, and looking at it took a fifth of a second in which no page was answered.
+    The sums are compiled before anyone is answered: beside the first requests that took them up to a second each.
     """
     from app.main import create_server  # noqa: PLC0415 the commands that start workers need none of it
+    from app.risk import cube  # noqa: PLC0415 as above
 
     server = create_server()
+    cube.prepare()
     gc.collect()
     gc.freeze()
     return server
