@@ -42,7 +42,6 @@ VIEW = View(
             },
             width=2,
             height=1,
-            page="exposure",
         ),
         Panel(
             key="book-delta-by-desk",

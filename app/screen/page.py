@@ -19,7 +19,7 @@ from data.bound import BoundScope
 from data.scope import Scope
 
 NARROW = 3
-"""Columns of the page's twelve up to which a panel's header has no room for more than its title on a small screen."""
+"""Columns of the page's twelve up to which a panel has room for one tile, or for a title alone on a small screen."""
 
 
 def install(

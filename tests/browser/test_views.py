@@ -39,7 +39,7 @@ def headers(desk, panel=TREE):
 def toggle(desk, name, panel=TREE):
     """Show or hide a column by the menu of its panel."""
     desk.click(f"#{panel} .columns summary")
-    path = f'//section[@id="{panel}"]//label[starts-with(normalize-space(), "{name}")]'
+    path = f'//section[@id="{panel}"]//label[normalize-space(translate(., "\u00a0", " "))="{name}"]'
     desk.until(lambda: desk.driver.find_elements("xpath", path))
     desk.driver.find_element("xpath", path).click()
 
@@ -131,7 +131,7 @@ def test_greeks_that_a_book_does_not_have_stand_aside_whatever_its_reader_arrang
         desk.run(f"window.parapet.go('/book?desk={place}')")
         desk.until(lambda shown=shown: shows(*shown))
     desk.open("/book?desk=FX")
-    toggle(desk, "Vega", BOOK)
+    toggle(desk, "Vega (per vol pt)", BOOK)
     desk.until(lambda: shows("Vega", *held["FX"]))
     desk.open("/book?desk=FX")
     desk.until(lambda: shows("Vega", *held["FX"]))
