@@ -33,14 +33,11 @@ def draw(table: Table, *, theme: str, scale: str, tiles: Sequence[Mapping[str, A
 
 def _tile(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> html.A:
     figures = _figures(table, row, tile, scale)
-    notes: list[Any] = _change(table, row, tile, scale)
+    notes = _change(table, row, tile, scale)
     for words, name in tile.get("notes", ()):
         value, column = row[name], table.column(name)
-        notes += [
-            " · " if notes else "",
-            f"{words} ".lstrip(),
-            _number(name, said := text(value, column, scale), tone(value, column) or _judged(said, column)),
-        ]
+        number = _number(name, said := text(value, column, scale), tone(value, column) or _judged(said, column))
+        notes.append(html.Span([" · " if notes else "", f"{words} ".lstrip(), number], className="note"))
     length = sum(len(part.children) * (0.6 if part.className.startswith("word") else 1) for part in figures)
     return html.A(
         [
@@ -79,14 +76,16 @@ def _figures(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> lis
     return found
 
 
-def _change(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> list[Any]:
+def _change(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> list[html.Span]:
     """How much a number has risen or fallen since the date compared with; nothing where that is not known."""
     name = tile.get("change", "")
     if not name or row[name] != row[name]:
         return []
     said = text(abs(row[name]), replace(table.column(name), signed=False), scale)
     arrow, kind = ("▲", "up") if row[name] > 0 else ("▼", "down")
-    return [_number(name, f"{arrow} {said}", kind), f" vs {table.about.compared_with[5:]}"]
+    return [
+        html.Span([_number(name, f"{arrow} {said}", kind), f" vs {table.about.compared_with[5:]}"], className="note")
+    ]
 
 
 def _judged(said: str, column: Column) -> str:

@@ -32,6 +32,15 @@ TILES = """
     const boxes = [...document.querySelectorAll('.panel.bare')].map((tile) => tile.getBoundingClientRect());
     return boxes.map(({ left, right }) => [left, right]);
 """
+NOTES = """
+    return [...document.querySelectorAll('.tile .notes')].map((line) => {
+      const { bottom, right } = line.getBoundingClientRect();
+      const notes = [...line.children].map((note) => ({ text: note.textContent, box: note.getBoundingClientRect() }));
+      const shown = notes.filter(({ box }) => box.top < bottom - 1);
+      const cut = shown.filter(({ box }) => box.right > right + 1);
+      return [notes, shown, cut].map((some) => some.map(({ text }) => text));
+    });
+"""
 EDGES = """
     return [...document.querySelectorAll('.panel.card')].map((panel) => {
       const { left, right } = panel.getBoundingClientRect();
@@ -74,6 +83,18 @@ def test_the_bar_takes_one_line_and_nothing_in_it_overlaps(desk, width, path):
         desk.open(path)
         assert desk.run(LINES) == 1
         assert desk.run(OVERLAPS) == []
+
+
+@pytest.mark.parametrize("width", [400, 1280, 1920])
+def test_a_tile_shows_its_notes_whole_from_the_first_to_the_last_it_has_room_for(desk, width):
+    with desk.at(width):
+        desk.open("/")
+        tiles = [tile for tile in desk.run(NOTES) if tile[0]]
+        assert tiles
+        for notes, shown, cut in tiles:
+            assert shown == notes[: max(1, len(shown))]
+            assert cut == []
+            assert width < 1920 or shown == notes
 
 
 @pytest.mark.parametrize("path", ["/", "/limits"])
