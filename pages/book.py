@@ -2,6 +2,18 @@
 
 from app.view import AUDITED, Panel, View
 
+DELTA = {
+    "label": "Delta 1% · gamma",
+    "values": ("delta", "gamma"),
+    "notes": (("FX delta", "fx_delta"), ("rho", "rho")),
+}
+FX_DELTA = {
+    "label": "FX delta 1% · rho",
+    "values": ("fx_delta", "rho"),
+    "notes": (("delta", "delta"), ("gamma", "gamma")),
+}
+VEGA = {"label": "Vega · theta", "values": ("vega", "theta"), "notes": (("PV01", "pv01"), ("CS01", "cs01"))}
+PV01 = {"label": "PV01 · CS01", "values": ("pv01", "cs01"), "notes": (("vega", "vega"), ("theta", "theta"))}
 GREEKS = ("delta", "gamma", "vega", "theta", "pv01", "fx_delta")
 NO_LIMIT = "No limit is set on what you see."
 
@@ -46,38 +58,22 @@ VIEW = View(
         Panel(
             key="book-delta-by-desk",
             title="Delta and gamma",
-            about="per 1% of spot",
+            about="per 1% of spot; where they are zero, FX delta and rho",
             measure="sensitivities",
             figure="kpi",
             by=("desk",),
-            options={
-                "tiles": (
-                    {
-                        "label": "Delta 1% · gamma",
-                        "values": ("delta", "gamma"),
-                        "notes": (("FX delta", "fx_delta"), ("rho", "rho")),
-                    },
-                )
-            },
+            options={"tiles": (DELTA | {"otherwise": FX_DELTA},)},
             width=3,
             height=1,
         ),
         Panel(
             key="book-vega-by-desk",
             title="Vega and theta",
-            about="per vol point, per day",
+            about="per vol point, per day; where vega is zero, PV01 and CS01",
             measure="sensitivities",
             figure="kpi",
             by=("desk",),
-            options={
-                "tiles": (
-                    {
-                        "label": "Vega · theta",
-                        "values": ("vega", "theta"),
-                        "notes": (("PV01", "pv01"), ("CS01", "cs01")),
-                    },
-                )
-            },
+            options={"tiles": (VEGA | {"otherwise": PV01},)},
             width=2,
             height=1,
         ),

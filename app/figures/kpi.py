@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import html
 
-from app.figures.number import text, tone, unit
+from app.figures.number import least, text, tone, unit
 from app.figures.plain import plain
 from app.table import Column, Table
 
@@ -22,13 +22,24 @@ def draw(table: Table, *, theme: str, scale: str, tiles: Sequence[Mapping[str, A
     one is chosen; and `words` that follow a value (column → words). A value called `breach` or `warning` takes that
     colour unless it is 0; a value that is itself a word (a zone) judges the number before it, among the notes too.
     `judged` is a column of such a word that is not said itself: the first value takes its colour where it alarms.
-    `change` is a column that stands first among the notes with an arrow and the date compared with.
+    `change` is a column that stands first among the notes with an arrow and the date compared with. `otherwise` is the
+    tile that stands in its place where the first number reads as zero and that tile's does not.
     """
     del theme
     row = table.frame.iloc[0]
-    cards = [_tile(table, row, tile, scale) for tile in tiles]
+    cards = [_tile(table, row, _leading(table, row, tile, scale), scale) for tile in tiles]
     drawn: dict[str, Any] = plain(html.Div(cards, className="figure tiles", **{"data-unit": unit(table, scale)}))
     return drawn
+
+
+def _leading(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> Mapping[str, Any]:
+    """The tile, or the one in its place where that alone has something to say."""
+    other = tile.get("otherwise")
+    if not other:
+        return tile
+    mine, its = (way["values"][0] for way in (tile, other))
+    reads = [abs(row[name]) >= least(table.column(name), scale) for name in (mine, its)]
+    return other if reads == [False, True] and row[mine] == row[mine] else tile
 
 
 def _tile(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> html.A:

@@ -126,6 +126,23 @@ def test_a_tile_says_the_level_that_was_chosen_or_else_the_usual_one_the_day_and
     assert "VaR 1d 97.5%" in json.dumps(figures.draw("kpi", chosen, theme="dark", scale="k", tiles=tiles))
 
 
+@pytest.mark.parametrize(
+    ("vega", "pv01", "led_by"),
+    [
+        *((0.0, 5e3, "PV01"), (0.4, 5e3, "PV01"), (0.6, 5e3, "Vega"), (0.0, 0.0, "Vega")),
+        *((0.0, float("nan"), "Vega"), (float("nan"), 5e3, "Vega")),
+    ],
+)
+def test_a_tile_gives_way_to_another_where_it_reads_as_zero_and_the_other_does_not(vega, pv01, led_by):
+    book = table(
+        [[vega, pv01]], Column("vega", "Vega", "money", "USD/vol pt"), Column("pv01", "PV01", "money", "USD/bp")
+    )
+    other = {"label": "PV01", "values": ("pv01",), "notes": (("vega", "vega"),)}
+    tiles = ({"label": "Vega", "values": ("vega",), "notes": (("PV01", "pv01"),), "otherwise": other},)
+    label, *_ = components(figures.draw("kpi", book, theme="dark", scale="1", tiles=tiles), "Span")
+    assert label["children"] == led_by
+
+
 def test_the_usual_level_of_every_tile_is_that_of_the_filters():
     tiles = [t for view in discover().values() for panel in view.panels for t in panel.options.get("tiles", ())]
     levels = [tile["level"] for tile in tiles if "level" in tile]
