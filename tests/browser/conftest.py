@@ -109,8 +109,9 @@ class Desk:
         self.until(still, "the page did not settle")
 
     def until(self, condition, message=""):
+        """Wait for what is true, and give it back; what was drawn anew while it was read is read again."""
         wait = WebDriverWait(self.driver, SECONDS, 0.05, ignored_exceptions=[StaleElementReferenceException])
-        wait.until(lambda _: condition(), message)
+        return wait.until(lambda _: condition(), message)
 
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
@@ -119,18 +120,23 @@ class Desk:
         return self.browser.wait_for_element(css, timeout=SECONDS)
 
     def click(self, css):
-        """Click what is there now: found again where it was drawn anew in between."""
         self.until(lambda: self.find(css).click() is None)
+
+    def follow(self, text):
+        """Click the link with that text."""
+        self.until(lambda: self.driver.find_element(By.LINK_TEXT, text).click() is None)
 
     def press(self, *keys):
         for key in keys:
             ActionChains(self.driver).send_keys(key).perform()
 
     def text(self, css):
-        return self.find(css).text
+        (text,) = self.until(lambda: [self.find(css).text])
+        return text
 
     def texts(self, css):
-        return [element.text for element in self.driver.find_elements(By.CSS_SELECTOR, css)]
+        (texts,) = self.until(lambda: [[found.text for found in self.driver.find_elements(By.CSS_SELECTOR, css)]])
+        return texts
 
     def rows(self, panel):
         """The cells' texts of the rows that are drawn, in their order on screen."""

@@ -16,7 +16,7 @@ def test_choosing_a_book_changes_the_numbers_the_bar_and_the_address(desk):
     visible = [name for name in desk.texts(".crumb .list a") if name]
     assert "Vol" in visible
     assert "Rates" not in visible
-    desk.driver.find_element("link text", "Vol").click()
+    desk.follow("Vol")
     desk.until(lambda: desk.place == "/positions?desk=Vol")
     desk.until(lambda: desk.names(TREE)[:1] == ["Vol"])
     assert "Vol" in desk.text(".crumb summary")
@@ -36,7 +36,7 @@ def test_the_scale_divides_the_money_and_is_said_once_in_the_header(desk):
     assert "USD k" in desk.text("#overview-pnl-by-book header")
     thousands = desk.rows("overview-pnl-by-book")[0][1]
     desk.click(".money summary")
-    desk.driver.find_element("link text", "millions").click()
+    desk.follow("millions")
     desk.until(lambda: "USD m" in desk.text("#overview-pnl-by-book header"))
     desk.until(lambda: desk.rows("overview-pnl-by-book")[0][1] != thousands)
     assert desk.place == "/?scale=m"
@@ -46,7 +46,7 @@ def test_another_currency_converts_every_panel(desk):
     desk.open("/")
     dollars = desk.text("#overview-summary .tile")
     desk.click(".money summary")
-    desk.driver.find_element("link text", "EUR").click()
+    desk.follow("EUR")
     desk.until(lambda: desk.text("#overview-summary .tile") != dollars)
     assert desk.place == "/?ccy=EUR"
 

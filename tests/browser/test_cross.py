@@ -48,7 +48,7 @@ def test_a_row_of_the_worst_scenarios_shows_who_lost_in_it_and_its_chip_leaves_i
     desk.open("/var")
     assert "In scenario" not in columns(desk)
     day = desk.texts("#var-scenarios a.narrow")[1]
-    desk.driver.find_element("link text", day).click()
+    desk.follow(day)
     desk.until(lambda: desk.place == f"/var?scenario={day}")
     desk.until(lambda: "In scenario" in columns(desk))
     desk.settle()

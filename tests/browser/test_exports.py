@@ -49,7 +49,7 @@ def arrived(desk, folder, pattern):
 def test_a_page_comes_as_a_workbook(desk, folder):
     desk.open("/pnl?desk=Vol")
     desk.click(".exports summary")
-    desk.driver.find_element("link text", "Workbook").click()
+    desk.follow("Workbook")
     arrived(desk, folder, "pnl_*.xlsx")
     book = openpyxl.load_workbook(next(folder.glob("*.xlsx")))
     assert book.sheetnames[:2] == ["Contents", "P&L by day"]

@@ -141,7 +141,7 @@ def test_a_panel_expands_over_the_page_and_escape_brings_the_page_back(desk):
 def test_a_download_brings_the_rows_of_the_question_on_screen(desk):
     desk.open("/positions?desk=Vol")
     desk.click(f"#{TREE} .actions summary[title=Download]")
-    desk.driver.find_element("link text", "CSV").click()
+    desk.follow("CSV")
     folder = Path(desk.browser.download_path)
     desk.until(lambda: list(folder.glob("*.csv")))
     text = next(folder.glob("*.csv")).read_text()

@@ -106,7 +106,7 @@ def test_heat_shades_the_cells_and_a_comparison_shows_the_change(desk):
     shades = f"return [...document.querySelectorAll('#{PANEL} .ag-row .ag-cell')].map((c) => c.style.backgroundColor)"
     desk.until(lambda: any("var(--loss)" in shade for shade in desk.run(shades)))
     desk.click("#pivot-fields .compare > summary")
-    desk.driver.find_element(By.LINK_TEXT, "the vs date").click()
+    desk.follow("the vs date")
     desk.until(lambda: asked(desk, "compare") == "vs")
     desk.until(lambda: "Change" in desk.texts(f"#{PANEL} .ag-header-cell-text"))
     assert asked(desk, "heat") == "1"
@@ -121,10 +121,10 @@ def test_a_number_has_a_line_of_its_last_days_which_its_chip_takes_off_and_puts_
     desk.until(lambda: len(lines("pnl.day")) == 6)
     assert all(line.startswith("Day P&L, last 20 days: from ") for line in lines("pnl.day"))
     desk.click("#pivot-fields [data-name='pnl.day'] > summary")
-    desk.driver.find_element(By.LINK_TEXT, "Without its line").click()
+    desk.follow("Without its line")
     desk.until(lambda: asked(desk, "trend") == "none" and not lines("pnl.day"))
     desk.click("#pivot-fields [data-name='exposure.gross'] > summary")
-    desk.driver.find_element(By.LINK_TEXT, "Line of 20 days").click()
+    desk.follow("Line of 20 days")
     desk.until(lambda: asked(desk, "trend") == "exposure.gross" and len(lines("exposure.gross")) == 6)
 
 

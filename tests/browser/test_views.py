@@ -11,8 +11,7 @@ KEPT = "Object.keys(localStorage).filter((name) => name.startsWith('columns:'))"
 def press(desk, text):
     """Click the button with that text, when it is there."""
     path = f'//button[normalize-space()="{text}"]'
-    desk.until(lambda: desk.driver.find_elements("xpath", path))
-    desk.run("arguments[0].click()", desk.driver.find_element("xpath", path))
+    desk.run("arguments[0].click()", desk.until(lambda: desk.driver.find_element("xpath", path)))
 
 
 def said(desk, text):
@@ -40,8 +39,7 @@ def toggle(desk, name, panel=TREE):
     """Show or hide a column by the menu of its panel."""
     desk.click(f"#{panel} .columns summary")
     path = f'//section[@id="{panel}"]//label[normalize-space(translate(., "\u00a0", " "))="{name}"]'
-    desk.until(lambda: desk.driver.find_elements("xpath", path))
-    desk.driver.find_element("xpath", path).click()
+    desk.until(lambda: desk.driver.find_element("xpath", path).click() is None)
 
 
 def forget(desk):
