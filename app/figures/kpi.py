@@ -38,8 +38,8 @@ def _leading(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> Map
     if not other:
         return tile
     mine, its = (way["values"][0] for way in (tile, other))
-    reads = [abs(row[name]) >= least(table.column(name), scale) for name in (mine, its)]
-    return other if reads == [False, True] and row[mine] == row[mine] else tile
+    silent = abs(row[mine]) < least(table.column(mine), scale)
+    return other if silent and abs(row[its]) >= least(table.column(its), scale) else tile
 
 
 def _tile(table: Table, row: Any, tile: Mapping[str, Any], scale: str) -> html.A:

@@ -4,14 +4,12 @@ import json
 import pkgutil
 
 import orjson
-import pandas as pd
 import pytest
 
 from app import figures
-from app.filters import Filters
 from app.table import Column, Table
 from app.view import discover
-from tests.drawings import DRAWINGS, HISTORY, TREE, chart, components, draw, money, only, table, words
+from tests.drawings import DRAWINGS, HISTORY, TREE, chart, draw, only, table
 
 CHARTS = ["bars", "line", "waterfall", "ladder", "histogram", "exceptions", "heatmap", "treemap", "term"]
 
@@ -101,55 +99,6 @@ def test_the_largest_rung_is_on_top_and_the_total_is_none():
     assert (long["x"], short["x"], net["x"]) == ([2, 7], [-5, 0], [-3, 7])
 
 
-def test_a_tile_says_the_level_that_was_chosen_or_else_the_usual_one_the_day_and_the_verdict():
-    var = table(
-        [[2204.4e3, pd.Timestamp("2022-07-18"), "amber", 2, 0]],
-        *(money("var"), Column("var_day", "Scenario", "date"), words("zone")),
-        *(Column("breach", "In breach", "count"), Column("warning", "In warning", "count")),
-    )
-    tiles = (
-        {
-            "label": "VaR 1d",
-            "level": ("confidence", 0.99),
-            "values": ("var", "zone"),
-            "notes": (("scenario of", "var_day"),),
-        },
-        {"label": "Limits", "values": ("breach", "warning"), "words": {"breach": "breach", "warning": "warning"}},
-    )
-    drawn = figures.draw("kpi", var, theme="dark", scale="k", tiles=tiles)
-    first, second = (json.dumps(tile, ensure_ascii=False) for tile in components(drawn, "A"))
-    for part in ('"VaR 1d 99%"', '"2,204"', '"2022-07-18"', '" amber"', '"word warning"'):
-        assert part in first
-    assert '"className": "breach"' in second
-    assert '"className": "warning"' not in second
-    chosen = var.titled(filters=(("confidence", "0.975"),))
-    assert "VaR 1d 97.5%" in json.dumps(figures.draw("kpi", chosen, theme="dark", scale="k", tiles=tiles))
-
-
-@pytest.mark.parametrize(
-    ("vega", "pv01", "led_by"),
-    [
-        *((0.0, 5e3, "PV01"), (0.4, 5e3, "PV01"), (0.6, 5e3, "Vega"), (0.0, 0.0, "Vega")),
-        *((0.0, float("nan"), "Vega"), (float("nan"), 5e3, "Vega")),
-    ],
-)
-def test_a_tile_gives_way_to_another_where_it_reads_as_zero_and_the_other_does_not(vega, pv01, led_by):
-    book = table(
-        [[vega, pv01]], Column("vega", "Vega", "money", "USD/vol pt"), Column("pv01", "PV01", "money", "USD/bp")
-    )
-    other = {"label": "PV01", "values": ("pv01",), "notes": (("vega", "vega"),)}
-    tiles = ({"label": "Vega", "values": ("vega",), "notes": (("PV01", "pv01"),), "otherwise": other},)
-    label, *_ = components(figures.draw("kpi", book, theme="dark", scale="1", tiles=tiles), "Span")
-    assert label["children"] == led_by
-
-
-def test_the_usual_level_of_every_tile_is_that_of_the_filters():
-    tiles = [t for view in discover().values() for panel in view.panels for t in panel.options.get("tiles", ())]
-    levels = [tile["level"] for tile in tiles if "level" in tile]
-    assert levels
-    assert all(getattr(Filters(), name) == usual for name, usual in levels)
-
-
 def test_a_panel_may_say_itself_what_to_do_when_it_is_empty():
     hollow = Table(HISTORY.frame.iloc[:0], HISTORY.columns, HISTORY.about)
     drawn = figures.draw("bars", hollow, theme="dark", scale="k", empty="Use `parapet run`.")
@@ -177,12 +126,3 @@ def test_levels_are_dashed_named_in_place_and_not_in_the_legend():
     assert (amber["line"]["dash"], amber["showlegend"], amber["y"]) == ("dash", False, [5, 5])
     assert actual["line"]["shape"] == "hv"
     assert [note["text"] for note in layout["annotations"]] == ["Amber from"]
-
-
-def test_a_tile_shows_its_number_with_sign_and_tone_and_explains_itself():
-    tile = only(draw("kpi", scale="k"), "A")
-    shown = json.dumps(tile, ensure_ascii=False)
-    assert '"−1,235"' in shown
-    assert '"className": "loss"' in shown
-    assert '"12.3%"' in shown
-    assert tile["href"] == "#explain=demo-panel&column=day"

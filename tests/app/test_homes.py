@@ -1,20 +1,17 @@
 """The homes: the role decides which page `/` is, and every number on it is that of the page that owns it."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from app.figures import draw
 from app.filters import Filters
 from app.needs import asked_of, in_store, needed
 from app.question import DeniedError
-from app.risk.measure import Column, measures
+from app.risk.measure import measures
 from app.screen.badge import breaches
 from app.screen.page import open_views, view_at
-from app.table import Provenance, Table
 from app.view import RANKS, discover, home_of
 from auth.audit import Audit
 from data import records
@@ -293,30 +290,3 @@ def test_a_need_is_a_measure_only_where_nothing_else_has_the_name():
     assert asked_of("pnl") == asked_of("pnl_before") == "pnl"
     assert asked_of("trades") == asked_of("portfolio_before") == asked_of("holdings") == asked_of("nothing") == ""
     assert {"pnl_vectors", "limits", "portfolio"} <= needed(measures()["risk_by_node"])
-
-
-def tile(**values):
-    columns = (
-        Column("var", "VaR", "money", "USD"),
-        Column("var_change", "Change", "money", "USD", signed=True),
-        Column("state", "State", "text"),
-    )
-    about = Provenance("k", "T", "", "2022-12-28", "2022-12-27", "", "000001", "USD")
-    table = Table(pd.DataFrame([values]), columns, about)
-    tiles = (
-        {"label": "VaR", "values": ("var",), "change": "var_change", "judged": "state", "notes": (("", "state"),)},
-    )
-    return json.dumps(draw("kpi", table, theme="dark", scale="k", tiles=tiles), ensure_ascii=False)
-
-
-def test_a_tile_says_which_way_its_number_went_since_which_day():
-    risen = tile(var=2e6, var_change=5e4, state="ok")
-    assert "▲ 50" in risen
-    assert " vs 12-27" in risen
-    assert "▼ 50" in tile(var=2e6, var_change=-5e4, state="ok")
-    assert "vs 12-27" not in tile(var=2e6, var_change=float("nan"), state="ok")
-
-
-def test_a_tile_takes_the_colour_of_its_state_where_that_alarms():
-    assert '"className": "warning"' in tile(var=2e6, var_change=0.0, state="warning")
-    assert '"className": "warning"' not in tile(var=2e6, var_change=0.0, state="ok")

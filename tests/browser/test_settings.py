@@ -10,7 +10,7 @@ DRAWN = "return getComputedStyle(document.querySelector('.tile .loss, .tile .gai
 def choose(desk, title, text):
     """Press a choice of a setting, when it is there, and wait until it is pressed."""
     path = f'//div[@aria-label="{title}"]/button[text()="{text}"]'
-    desk.run("arguments[0].click()", desk.until(lambda: desk.driver.find_element("xpath", path)))
+    desk.until(lambda: desk.run("arguments[0].click()", desk.driver.find_element("xpath", path)) is None)
     desk.until(lambda: desk.driver.find_element("xpath", path).get_attribute("aria-pressed") == "true")
 
 

@@ -11,7 +11,7 @@ KEPT = "Object.keys(localStorage).filter((name) => name.startsWith('columns:'))"
 def press(desk, text):
     """Click the button with that text, when it is there."""
     path = f'//button[normalize-space()="{text}"]'
-    desk.run("arguments[0].click()", desk.until(lambda: desk.driver.find_element("xpath", path)))
+    desk.until(lambda: desk.run("arguments[0].click()", desk.driver.find_element("xpath", path)) is None)
 
 
 def said(desk, text):
